@@ -1,0 +1,223 @@
+//! The body of the worker process: close the jail, read all of standard input, answer with one frame, end. The only importer of `landlock` and
+//! `seccompiler`.
+//!
+//! The order matters. Everything that the jail forbids is done before it closes, and nothing of the content is read before it is closed:
+//! silent panic hook, die with the parent, not dumpable, no new privileges, resource limits, Landlock, system call filter, then the first byte.
+//! A system call outside the list kills the process; the parent sees a death and counts a strike.
+//!
+//! The caller must spawn the worker from a thread that outlives it: on Linux "die with parent" means the spawning thread.
+
+use crate::bytes::MAX_PIXEL_BYTES;
+use crate::decode::{Decoded, Refused, Still, decode};
+use crate::frame::{self, Frame, JailLevel, Picture, PictureSignal, Reply};
+use crate::pdq::{PdqViews, pdq};
+use crate::signal::{Unusable, View};
+use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Everything between start and exit code. Answers on standard output, says nothing else.
+///
+/// Returns 0 if a frame was written, whatever it says; 1 if the input could not be read or the answer not be written.
+pub fn run() -> i32 {
+    let jail = close_jail();
+    let reply = if decodes_in(jail) { read_input().map(|bytes| answer(&bytes)) } else { Ok(unusable(Unusable::SandboxUnavailable)) };
+    let written = reply.and_then(|reply| {
+        let mut out = std::io::stdout().lock();
+        out.write_all(&frame::write(&Frame { jail, reply }))?;
+        out.flush()
+    });
+    i32::from(written.is_err())
+}
+
+/// At most one byte more than may be decoded, so that more is noticed and never held.
+fn read_input() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // Through the handle of standard input: a `File` asks for its size with a call that the filter forbids.
+    std::io::stdin().lock().take(MAX_PIXEL_BYTES + 1).read_to_end(&mut bytes)?;
+    bytes.shrink_to_fit();
+    Ok(bytes)
+}
+
+fn answer(bytes: &[u8]) -> Reply {
+    if bytes.len() as u64 > MAX_PIXEL_BYTES { unusable(Unusable::TooLarge) } else { run_fingerprint(bytes) }
+}
+
+fn unusable(reason: Unusable) -> Reply {
+    Reply::Unusable { reason, width: 0, height: 0, seen: None }
+}
+
+/// The answer about one content, without jail, input or output.
+///
+/// A panic of a decoder becomes `decoder_error`. Without [`run`] around it the default panic hook still prints.
+pub fn run_fingerprint(bytes: &[u8]) -> Reply {
+    catch_unwind(AssertUnwindSafe(|| fingerprint(bytes))).unwrap_or_else(|_| unusable(Unusable::DecoderError))
+}
+
+fn fingerprint(bytes: &[u8]) -> Reply {
+    let mut frames: Vec<(u16, PdqViews)> = Vec::new();
+    let mut failed = false;
+    let decoded = decode(bytes, &mut |still: Still<'_>| match pdq(still.rgb, still.width, still.height) {
+        // Frames that look the same are one signal; the first one keeps it.
+        Ok(views) if frames.iter().any(|(_, known)| known.hashes == views.hashes) => {}
+        Ok(views) => frames.push((still.frame, views)),
+        Err(_) => failed = true,
+    });
+    let picture = |declared: Decoded| {
+        let signals: Vec<_> = frames.iter().flat_map(|(frame, views)| signals_of(*frame, views)).collect();
+        let (width, height, frames, displayed) = (declared.width, declared.height, declared.frames, declared.displayed);
+        (!signals.is_empty()).then_some(Picture { width, height, frames, displayed, signals })
+    };
+    let refused =
+        |reason, declared: Decoded| Reply::Unusable { reason, width: declared.width, height: declared.height, seen: picture(declared) };
+    match decoded {
+        Ok(declared) if failed => refused(Unusable::DecoderError, declared),
+        Ok(declared) => picture(declared).map_or(unusable(Unusable::DecoderError), Reply::Picture),
+        Err(Refused { reason, declared }) => refused(reason, declared),
+    }
+}
+
+fn signals_of(frame: u16, views: &PdqViews) -> [PictureSignal; 8] {
+    View::ALL.map(|view| PictureSignal { hash: views.get(view), quality: views.quality, view, frame })
+}
+
+/// Whether this system decodes in a jail of this level. On Linux the system call filter is the floor; elsewhere there is none to ask for.
+fn decodes_in(jail: JailLevel) -> bool {
+    if cfg!(target_os = "linux") { jail >= JailLevel::SeccompOnly } else { true }
+}
+
+/// Closes the jail around this process, as far as the system allows, and says how far that was. There is no way back.
+pub fn close_jail() -> JailLevel {
+    // The default hook prints, which needs calls outside the filter: a caught panic would be a death.
+    std::panic::set_hook(Box::new(|_| {}));
+    jail::close()
+}
+
+#[cfg(target_os = "linux")]
+mod jail {
+    //! Linux: limits, Landlock, seccomp.
+
+    use super::JailLevel;
+    use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
+    use rustix::process::{
+        DumpableBehavior, Resource, Rlimit, Signal, getppid, set_dumpable_behavior, set_parent_process_death_signal, setrlimit,
+    };
+    use std::error::Error;
+
+    /// Address space: the input twice, 256 MiB of decoder, and the program. Less refuses ordinary large photos; more lets a bomb hurt the machine.
+    const ADDRESS_BYTES: u64 = 512 * 1024 * 1024;
+    /// Processor time: the soft limit kills with a signal that the parent can tell apart, the hard one is the wall behind it.
+    const CPU_SECONDS: (u64, u64) = (9, 10);
+    /// Standard streams, the Landlock ruleset, and a few that a parent may leak.
+    const OPEN_FILES: u64 = 8;
+
+    pub(super) fn close() -> JailLevel {
+        if limit().is_err() {
+            return JailLevel::None;
+        }
+        // Best effort: the filter behind it denies files and sockets as well.
+        let landlock = restrict_files().unwrap_or(false);
+        match (filter_calls(), landlock) {
+            (Ok(()), true) => JailLevel::Full,
+            (Ok(()), false) => JailLevel::SeccompOnly,
+            (Err(_), _) => JailLevel::Limits,
+        }
+    }
+
+    fn limit() -> rustix::io::Result<()> {
+        let parent = getppid();
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // It may have died between the start of this process and the line above.
+        if getppid() != parent {
+            return Err(rustix::io::Errno::SRCH);
+        }
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+        rustix::thread::set_no_new_privs(true)?;
+        let limits = [
+            (Resource::As, ADDRESS_BYTES, ADDRESS_BYTES),
+            (Resource::Cpu, CPU_SECONDS.0, CPU_SECONDS.1),
+            (Resource::Fsize, 0, 0),
+            (Resource::Nofile, OPEN_FILES, OPEN_FILES),
+            (Resource::Core, 0, 0),
+            (Resource::Nproc, 0, 0),
+        ];
+        limits.into_iter().try_for_each(|(resource, soft, hard)| setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }))
+    }
+
+    /// Handles every right that the kernel knows and grants none. True if the kernel enforces any of it.
+    fn restrict_files() -> Result<bool, Box<dyn Error>> {
+        let newest = ABI::V6;
+        let status = Ruleset::default()
+            .handle_access(AccessFs::from_all(newest))?
+            .handle_access(AccessNet::from_all(newest))?
+            .scope(Scope::from_all(newest))?
+            .create()?
+            .restrict_self()?;
+        Ok(status.ruleset != RulesetStatus::NotEnforced)
+    }
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    fn filter_calls() -> Result<(), Box<dyn Error>> {
+        use seccompiler::{BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
+        /// What reading, decoding and answering need, and nothing else. Each was seen in a trace or is needed by the allocator.
+        const ALLOWED: [i64; 19] = [
+            libc::SYS_read,
+            libc::SYS_pread64,
+            libc::SYS_lseek,
+            libc::SYS_fstat,
+            libc::SYS_write,
+            libc::SYS_munmap,
+            libc::SYS_mremap,
+            libc::SYS_brk,
+            libc::SYS_madvise,
+            libc::SYS_futex,
+            libc::SYS_rt_sigreturn,
+            libc::SYS_rt_sigprocmask,
+            libc::SYS_sigaltstack,
+            libc::SYS_exit,
+            libc::SYS_exit_group,
+            libc::SYS_clock_gettime,
+            libc::SYS_getrandom,
+            libc::SYS_sched_yield,
+            libc::SYS_close,
+        ];
+        /// Which argument of `mmap` is the protection.
+        const PROTECTION: u8 = 2;
+        let never_executable =
+            SeccompCondition::new(PROTECTION, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(libc::PROT_EXEC as u64), 0)?;
+        let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.into_iter().map(|call| (call, Vec::new())).collect();
+        rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![never_executable])?]);
+        let filter = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, std::env::consts::ARCH.try_into()?)?;
+        let program: BpfProgram = filter.try_into()?;
+        Ok(seccompiler::apply_filter(&program)?)
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn filter_calls() -> Result<(), Box<dyn Error>> {
+        Err("no filter is written for this processor".into())
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+mod jail {
+    //! Other Unix systems: limits only. Reduced, and said so.
+
+    use super::JailLevel;
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    pub(super) fn close() -> JailLevel {
+        let limits = [(Resource::Cpu, 9, 10), (Resource::Fsize, 0, 0), (Resource::Nofile, 8, 8), (Resource::Core, 0, 0)];
+        let set = limits
+            .into_iter()
+            .try_for_each(|(resource, soft, hard)| setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }));
+        if set.is_ok() { JailLevel::Limits } else { JailLevel::None }
+    }
+}
+
+#[cfg(not(unix))]
+mod jail {
+    //! Windows: the limits are the job object that the parent puts this process into.
+
+    pub(super) fn close() -> super::JailLevel {
+        super::JailLevel::None
+    }
+}
