@@ -1,0 +1,232 @@
+//! One upload from its path to a checked row: identify, read once, fingerprint, match, case. The threads that call this are in
+//! [`super::watching`].
+
+use std::os::fd::AsFd as _;
+
+use fingerprint::frame::{Picture, Reply};
+use fingerprint::signal::Unusable;
+
+use super::core::{Core, Event};
+use crate::error::Result;
+use crate::intake::identify::{self, Refused, RootProblem};
+use crate::intake::read::{self, Reading, Unread};
+use crate::intake::settle::Look;
+use crate::intake::worker::{Answer, Limits};
+use crate::lists::active::ActiveLists;
+use crate::model::{CaseId, ContentId, Reason, Site, SiteFile, UploadId};
+use crate::store::contents::{self, Pixels};
+use crate::store::uploads::{self, Outcome};
+use crate::triage::cases::Trigger;
+use crate::triage::{cases, matching};
+
+/// Largest file that is read, in bytes: 8 GiB. Larger ones are visible as `too_large`.
+const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Deaths of the worker on one content after which it is left alone.
+const STRIKES: i64 = 2;
+
+/// An upload whose row is `Found` and which is to be checked now.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Its row.
+    pub upload: UploadId,
+    /// Where it is.
+    pub file: SiteFile,
+    /// It has not come to rest: it is checked as it is, and stays visible as `changing`.
+    pub changing: bool,
+}
+
+/// What the check of one upload led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// Both tracks ended, or the reason why not.
+    Ended(Outcome),
+    /// The root is not usable: the row stays `Found` and a sweep is due.
+    NoRoot(RootProblem),
+    /// The engine is stopping: the row stays `Found`.
+    Stopped,
+}
+
+/// Writes the row `Found` for a file that has come to rest. From here on a crash resumes from the store.
+///
+/// # Errors
+/// The store's own.
+pub fn found(core: &Core, files: Vec<(SiteFile, Look, bool)>) -> Result<Vec<Work>> {
+    core.store.write(move |tx| {
+        let mut work = Vec::with_capacity(files.len());
+        for (file, look, changing) in files {
+            let Look::Stat { identity, mtime_ns, .. } = look else { continue };
+            let is_done = |row: &uploads::UploadRow| row.identity == Some(identity) && row.state == crate::model::CheckState::Checked;
+            if uploads::current(tx, &file)?.is_some_and(|row| is_done(&row) && row.place == crate::model::Place::Site) {
+                continue;
+            }
+            let upload = uploads::found(tx, &file, identity, mtime_ns)?;
+            work.push(Work { upload, file, changing });
+        }
+        Ok(work)
+    })
+}
+
+/// Writes down that a path cannot be read at all.
+///
+/// # Errors
+/// The store's own.
+pub fn refuse(core: &Core, file: SiteFile, reason: Reason, directory: bool) -> Result<()> {
+    let row = file.clone();
+    core.store.write(move |tx| uploads::refused(tx, &row, reason, directory).map(drop))?;
+    core.tell(Event::CouldNotCheck { file, reason });
+    Ok(())
+}
+
+/// Checks one upload.
+///
+/// # Errors
+/// The store's own; the row stays `Found` and is taken up again.
+pub fn check(core: &Core, site: &Site, work: &Work) -> Result<Checked> {
+    let root = match identify::open_root(&site.root, site.root_identity) {
+        Ok(root) => root,
+        Err(Refused::RootProblem(problem)) => return Ok(Checked::NoRoot(problem)),
+        Err(_) => return Ok(Checked::NoRoot(RootProblem::Missing)),
+    };
+    let mut opened = match identify::open_beneath(root.as_fd(), &work.file.path) {
+        Ok(opened) => opened,
+        Err(Refused::Reason(reason)) => return could_not(core, work, None, reason),
+        Err(Refused::Gone) => return could_not(core, work, None, Reason::Vanished),
+        Err(Refused::RootProblem(problem)) => return Ok(Checked::NoRoot(problem)),
+    };
+    let work = &Work { upload: same_row(core, work, &opened)?, ..work.clone() };
+    let reading = match read::read_once(&mut opened, &core.stop, MAX_BYTES) {
+        Ok(reading) => reading,
+        Err(Unread::Reason(reason)) => return could_not(core, work, None, reason),
+        Err(Unread::Stopped) => return Ok(Checked::Stopped),
+    };
+    let content = reading.content.clone();
+    let id = core.store.write(move |tx| contents::ensure(tx, &content))?;
+    let Some(pixels) = pixels(core, id, &reading)? else { return Ok(Checked::Stopped) };
+    let changing = work.changing || reading.changed;
+    finish(core, work, id, &reading, pixels, changing)
+}
+
+/// The row of exactly the file that was opened: it may have been replaced since it came to rest.
+fn same_row(core: &Core, work: &Work, opened: &identify::Opened) -> Result<UploadId> {
+    let row = core.store.read(|connection| uploads::get(connection, work.upload))?;
+    if row.identity == Some(opened.stat.identity) {
+        return Ok(work.upload);
+    }
+    let (file, identity, mtime_ns) = (work.file.clone(), opened.stat.identity, opened.stat.mtime_ns);
+    core.store.write(move |tx| uploads::found(tx, &file, identity, mtime_ns))
+}
+
+fn could_not(core: &Core, work: &Work, content: Option<ContentId>, reason: Reason) -> Result<Checked> {
+    let upload = work.upload;
+    let outcome = Outcome::CouldNotCheck(reason);
+    core.store.write(move |tx| uploads::finish(tx, upload, content, outcome))?;
+    core.tell(Event::CouldNotCheck { file: work.file.clone(), reason });
+    Ok(Checked::Ended(outcome))
+}
+
+/// The pixel track. `None` if the engine is stopping.
+fn pixels(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
+    let stored = core.store.read(|connection| contents::get(connection, id))?;
+    // Signals depend on bytes alone: a content that was decoded before is not decoded again.
+    if let Some(pixels) = stored.pixels.filter(|pixels| !is_worth_another_try(pixels)) {
+        return Ok(Some(pixels));
+    }
+    let pixels = match reading.real_type.unusable() {
+        Some(unusable) => Pixels::Failed(unusable.into(), None),
+        None if !reading.real_type.is_picture() => Pixels::NoPicture,
+        None => match decode(core, id, reading)? {
+            Some(pixels) => pixels,
+            None => return Ok(None),
+        },
+    };
+    let stored = pixels.clone();
+    core.store.write(move |tx| contents::set_pixels(tx, id, &stored))?;
+    Ok(Some(pixels))
+}
+
+/// A file that shows up again gets another chance where the reason lay outside of it.
+fn is_worth_another_try(pixels: &Pixels) -> bool {
+    matches!(pixels, Pixels::Failed(Reason::SandboxUnavailable | Reason::DecoderTimeout | Reason::DecoderMemory, _))
+}
+
+fn decode(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
+    let Some(bytes) = &reading.bytes else { return Ok(Some(Pixels::Failed(Reason::TooLarge, None))) };
+    loop {
+        // Counted and committed before the attempt: a content that takes the whole program down is counted as well.
+        let attempts = core.store.write(move |tx| contents::count_attempt(tx, id))?;
+        if attempts > STRIKES {
+            return Ok(Some(Pixels::Failed(Reason::DecoderCrashed, None)));
+        }
+        let limits = if attempts > 1 { Limits::Halved } else { Limits::Normal };
+        match core.worker.fingerprint(bytes, limits, &core.stop) {
+            Answer::Reply(Reply::Picture(picture), _) => return Ok(Some(usable(picture))),
+            // A damaged picture may still show something: what it shows is matched, and the damage stays visible.
+            Answer::Reply(Reply::Unusable { reason, seen, .. }, _) => return Ok(Some(Pixels::Failed(reason.into(), seen))),
+            Answer::Unusable(reason) => return Ok(Some(Pixels::Failed(reason.into(), None))),
+            Answer::Died => {}
+            Answer::Unavailable(_) => return Ok(Some(Pixels::Failed(Unusable::SandboxUnavailable.into(), None))),
+            Answer::Stopped => return Ok(None),
+        }
+    }
+}
+
+/// A picture without one fingerprint that may be matched is kept, and visible as such.
+fn usable(picture: Picture) -> Pixels {
+    match picture.signals.iter().any(|signal| signal.quality.is_matchable()) {
+        true => Pixels::Done(picture),
+        false => Pixels::Failed(Reason::LowQualityHash, Some(picture)),
+    }
+}
+
+/// What the matches of one check were found with.
+struct Matched {
+    generation: i64,
+    found: Vec<matching::Found>,
+}
+
+fn matched(lists: &ActiveLists, reading: &Reading, pixels: &Pixels, now: i64) -> Matched {
+    let picture = match pixels {
+        Pixels::Done(picture) | Pixels::Failed(_, Some(picture)) => Some(picture),
+        Pixels::NoPicture | Pixels::Failed(_, None) => None,
+    };
+    Matched { generation: lists.generation, found: matching::match_content(lists, &reading.content, picture, now) }
+}
+
+/// The one transaction at the end: matches, case, ledger, and the state of the row.
+fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pixels, changing: bool) -> Result<Checked> {
+    let outcome = match &pixels {
+        _ if changing => Outcome::CouldNotCheck(Reason::Changing),
+        Pixels::Failed(reason, _) => Outcome::CouldNotCheck(*reason),
+        Pixels::Done(_) | Pixels::NoPicture => Outcome::Checked,
+    };
+    loop {
+        let lists = core.refresh_lists()?;
+        let Matched { generation, found } = matched(&lists, reading, &pixels, core.clock.now_ms());
+        let (upload, used) = (work.upload, generation);
+        let done = core.store.write(move |tx| {
+            // A list that was switched since the matching began has a say too: match again.
+            if crate::store::lists::generation(tx)? != used {
+                return Ok(None);
+            }
+            let case = cases::apply(tx, id, &found, Trigger::Upload)?;
+            contents::set_generation(tx, id, used)?;
+            uploads::finish(tx, upload, Some(id), outcome)?;
+            Ok(Some(case))
+        })?;
+        if let Some(case) = done {
+            announce(core, work, outcome, case);
+            return Ok(Checked::Ended(outcome));
+        }
+    }
+}
+
+fn announce(core: &Core, work: &Work, outcome: Outcome, case: Option<CaseId>) {
+    let file = work.file.clone();
+    if let Some(case) = case {
+        core.tell(Event::Case { case, file: Some(file.clone()) });
+    }
+    core.tell(match outcome {
+        Outcome::Checked => Event::Checked { file },
+        Outcome::CouldNotCheck(reason) => Event::CouldNotCheck { file, reason },
+    });
+}

@@ -1,0 +1,209 @@
+//! What the parts of a running engine share.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::home::Home;
+use crate::intake::worker::Worker;
+use crate::lists::active::ActiveLists;
+use crate::model::{CaseId, Reason, SiteFile, SiteId};
+use crate::store::sites::SiteHealth;
+use crate::store::{self, Store};
+
+/// What an engine is opened with. Nothing is read from the environment (Inv. 3).
+pub struct Options {
+    /// The home.
+    pub home: PathBuf,
+    /// The small `gatehouse` program, whose `__worker` decodes pictures.
+    pub worker: PathBuf,
+    /// The source of the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Something that happened, for whoever listens. Facts only; what is shown is read from the store.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A case was opened, opened again or changed.
+    Case {
+        /// Which.
+        case: CaseId,
+        /// The upload that raised it; `None` if a list did.
+        file: Option<SiteFile>,
+    },
+    /// An upload was checked.
+    Checked {
+        /// Which.
+        file: SiteFile,
+    },
+    /// An upload or a directory could not be checked.
+    CouldNotCheck {
+        /// Which.
+        file: SiteFile,
+        /// Why.
+        reason: Reason,
+    },
+    /// An upload is no longer in its site.
+    Gone {
+        /// Which.
+        file: SiteFile,
+    },
+    /// A sweep ended.
+    Sweep {
+        /// Of which site.
+        site: SiteId,
+        /// Files seen.
+        files: u64,
+        /// Whether it can vouch for what it did not see.
+        complete: bool,
+        /// How long the walk took.
+        took: Duration,
+    },
+    /// The health of a site changed.
+    Health {
+        /// Of which site.
+        site: SiteId,
+        /// To what.
+        health: SiteHealth,
+        /// Why, where there is a reason.
+        detail: Option<String>,
+    },
+    /// Files were moved or put back.
+    Acted {
+        /// In which case.
+        case: CaseId,
+    },
+    /// Another process changed something.
+    Foreign,
+}
+
+/// How far a sweep and the checks that it led to have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SweepProgress {
+    /// The walk is still running, so `total` still grows.
+    pub walking: bool,
+    /// Files that were looked at by the walk.
+    pub walked: u64,
+    /// Files of them that have to be checked.
+    pub total: u64,
+    /// Of these, checked.
+    pub done: u64,
+    /// Bytes of the files that have to be checked.
+    pub bytes_total: u64,
+    /// Of these, read.
+    pub bytes_done: u64,
+    /// When it began, on the monotonic clock.
+    pub started: Duration,
+}
+
+/// Shared by all threads of an engine.
+pub struct Core {
+    /// The files of the home.
+    pub home: Home,
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Decodes pictures in another process.
+    pub worker: Worker,
+    /// Set once, when the engine ends.
+    pub stop: AtomicBool,
+    lists: RwLock<Arc<ActiveLists>>,
+    events: Mutex<Option<SyncSender<Event>>>,
+    progress: Mutex<HashMap<SiteId, SweepProgress>>,
+}
+
+impl Core {
+    pub(super) fn new(home: Home, store: Store, clock: Arc<dyn Clock>, worker: Worker) -> Result<Self> {
+        let lists = store.read(|connection| ActiveLists::open(connection, &home))?;
+        Ok(Self {
+            home,
+            store,
+            clock,
+            worker,
+            stop: AtomicBool::new(false),
+            lists: RwLock::new(Arc::new(lists)),
+            events: Mutex::new(None),
+            progress: Mutex::default(),
+        })
+    }
+
+    /// The open indexes. A snapshot: an import that switches meanwhile makes a new one.
+    pub fn lists(&self) -> Arc<ActiveLists> {
+        self.lists.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Opens the indexes anew if a list was switched, by this process or by another.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn refresh_lists(&self) -> Result<Arc<ActiveLists>> {
+        let generation = self.store.read(store::lists::generation)?;
+        let current = self.lists();
+        if current.generation == generation {
+            return Ok(current);
+        }
+        let fresh = Arc::new(self.store.read(|connection| ActiveLists::open(connection, &self.home))?);
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        Ok(fresh)
+    }
+
+    /// Opens all indexes anew, also when no list was switched: after a damaged one was built again.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn reopen_lists(&self) -> Result<()> {
+        let fresh = Arc::new(self.store.read(|connection| ActiveLists::open(connection, &self.home))?);
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Sends events to `sink` from now on. A full sink makes the sender wait, so a listener must keep reading.
+    pub fn listen(&self, sink: Option<SyncSender<Event>>) {
+        *lock(&self.events) = sink;
+    }
+
+    /// Tells the listener, if there is one.
+    pub fn tell(&self, event: Event) {
+        let sink = lock(&self.events).clone();
+        if let Some(sink) = sink {
+            // A listener that has gone needs nothing.
+            drop(sink.send(event));
+        }
+    }
+
+    /// Sweeps that are running, with how far they are.
+    pub fn progress(&self) -> Vec<(SiteId, SweepProgress)> {
+        let mut all: Vec<_> = lock(&self.progress).iter().map(|(site, progress)| (*site, *progress)).collect();
+        all.sort_by_key(|(site, _)| *site);
+        all
+    }
+
+    /// Changes the progress of a site's sweep, or begins a new one; removes it when it is complete.
+    pub fn with_progress(&self, site: SiteId, start: bool, change: impl FnOnce(&mut SweepProgress)) {
+        let mut all = lock(&self.progress);
+        if start {
+            all.insert(site, SweepProgress { walking: true, started: self.clock.monotonic(), ..SweepProgress::default() });
+        }
+        let Some(progress) = all.get_mut(&site) else { return };
+        change(progress);
+        if !progress.walking && progress.done >= progress.total {
+            all.remove(&site);
+        }
+    }
+
+    /// Whether the engine is ending.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+/// A lock whose holder panicked still guards plain values; the panic itself is reported at the top of its thread.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,133 @@
+//! Decisions and actions as the command line and the window ask for them.
+
+use std::sync::Arc;
+
+use super::core::{Core, Event};
+use crate::error::{Code, Error, Result};
+use crate::model::{BatchId, CaseId, DecisionKind, FileOutcome};
+use crate::store::decisions::{self, BatchRow, BatchState};
+use crate::store::{cases, settings};
+use crate::triage::{act, decide};
+
+/// How long after its end a take-down of practice files is put back by undo, in milliseconds.
+const PRACTICE_UNDO_MS: i64 = 600_000;
+
+/// Carries out what is planned, under the act lock.
+///
+/// # Errors
+/// [`Code::Busy`] if another process acts for longer than ten seconds, or the store's own; the plan stays.
+pub(super) fn act(core: &Arc<Core>) -> Result<()> {
+    acted(core).map(drop)
+}
+
+fn acted(core: &Arc<Core>) -> Result<Vec<(CaseId, FileOutcome)>> {
+    let unfinished = core.store.read(crate::store::actions::unfinished)?;
+    if unfinished.is_empty() {
+        return Ok(Vec::new());
+    }
+    let _lock = core.home.lock_act()?;
+    let outcomes = act::run(&core.store)?;
+    let mut told: Vec<CaseId> = outcomes.iter().map(|(case, _)| *case).collect();
+    told.dedup();
+    told.into_iter().for_each(|case| core.tell(Event::Acted { case }));
+    Ok(outcomes)
+}
+
+/// What undo came to.
+#[derive(Clone, Debug)]
+pub struct Undone {
+    /// The batch.
+    pub batch: BatchRow,
+    /// Its cases, as they were before.
+    pub cases: Vec<CaseId>,
+}
+
+/// Decides cases as one batch; see [`decide::decide`].
+///
+/// # Errors
+/// As there.
+pub fn decide(core: &Arc<Core>, request: decide::Request) -> Result<BatchRow> {
+    let cases = request.cases.clone();
+    let batch = core.store.write(move |tx| decide::decide(tx, &request))?;
+    cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
+    Ok(batch)
+}
+
+/// Makes a draft count now, and acts.
+///
+/// # Errors
+/// As [`decide::finalise`] and [`act`].
+pub fn finish_now(core: &Arc<Core>, batch: BatchId) -> Result<Vec<FileOutcome>> {
+    core.store.write(move |tx| decide::finalise(tx, batch).map(drop))?;
+    let cases: Vec<CaseId> = core.store.read(|connection| decisions::cases(connection, batch))?.into_iter().map(|(case, _)| case).collect();
+    let outcomes = acted(core)?.into_iter().filter(|(case, _)| cases.contains(case)).map(|(_, outcome)| outcome).collect();
+    cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
+    Ok(outcomes)
+}
+
+/// Takes back a batch, or the last one that can be taken back. `None` if there is nothing to undo.
+///
+/// A take-down that has happened is not undone by the same key, which could be pressed once too often: its files are put back by name. Only
+/// practice files come back at once.
+///
+/// # Errors
+/// [`Code::TooLate`] if the last batch has happened already.
+pub fn undo(core: &Arc<Core>, batch: Option<BatchId>) -> Result<Option<Undone>> {
+    let since = core.clock.now_ms() - core.store.read(settings::undo_seconds)? * 1000;
+    let batch = match batch {
+        Some(batch) => Some(batch),
+        None => core.store.read(|connection| decisions::last_undoable(connection, since))?.map(|row| row.id),
+    };
+    let Some(batch) = batch else { return practice_put_back(core) };
+    let (batch, cases) = core.store.write(move |tx| decide::undo(tx, batch))?;
+    cases.iter().for_each(|case| core.tell(Event::Case { case: *case, file: None }));
+    Ok(Some(Undone { batch, cases }))
+}
+
+fn practice_put_back(core: &Arc<Core>) -> Result<Option<Undone>> {
+    let since = core.clock.now_ms() - PRACTICE_UNDO_MS;
+    let Some(batch) = core.store.read(|connection| decisions::last_final(connection, since))? else { return Ok(None) };
+    let cases: Vec<CaseId> =
+        core.store.read(|connection| decisions::cases(connection, batch.id))?.into_iter().map(|(case, _)| case).collect();
+    let rows = core.store.read(|connection| cases.iter().map(|case| cases::get(connection, *case)).collect::<Result<Vec<_>>>())?;
+    let is_down = rows.iter().all(|row| row.decision == Some(DecisionKind::TakeDown));
+    if batch.state != BatchState::Final || batch.decision != DecisionKind::TakeDown || !is_down {
+        return Ok(None);
+    }
+    if !rows.iter().all(|row| row.practice) {
+        return Err(Error::refused(Code::TooLate, "The files were moved already. Put them back from the case."));
+    }
+    for case in &cases {
+        put_back(core, *case)?;
+    }
+    Ok(Some(Undone { batch, cases }))
+}
+
+/// Puts every held file of a case back to its path.
+///
+/// # Errors
+/// [`Code::Refused`] if nothing of it is held; [`Code::Busy`]; [`Error::NotFound`].
+pub fn put_back(core: &Arc<Core>, case: CaseId) -> Result<Vec<FileOutcome>> {
+    core.store.write(move |tx| act::plan_put_back(tx, case).map(drop))?;
+    let outcomes = acted(core)?.into_iter().filter(|(of, _)| *of == case).map(|(_, outcome)| outcome).collect();
+    core.tell(Event::Case { case, file: None });
+    Ok(outcomes)
+}
+
+/// Carries out a final decision that is still waiting to be acted on, or a draft of this case at once.
+///
+/// # Errors
+/// [`Code::Refused`] if the case has no take-down.
+pub fn act_on(core: &Arc<Core>, case: CaseId) -> Result<Vec<FileOutcome>> {
+    if let Some(draft) = core.store.read(|connection| decisions::draft_of(connection, case))? {
+        return finish_now(core, draft.id);
+    }
+    let row = core.store.read(|connection| cases::get(connection, case))?;
+    if row.decision != Some(DecisionKind::TakeDown) {
+        return Err(Error::refused(
+            Code::Refused,
+            format!("Case {case} has no take-down. Decide first: gatehouse decide {case} take-down."),
+        ));
+    }
+    Ok(acted(core)?.into_iter().filter(|(of, _)| *of == case).map(|(_, outcome)| outcome).collect())
+}

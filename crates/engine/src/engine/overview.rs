@@ -1,0 +1,283 @@
+//! What is covered and what is wrong: the material of `status`, of the health strip and of the empty inbox.
+
+use hashlist::Polarity;
+
+use super::core::{Core, SweepProgress};
+use crate::error::Result;
+use crate::intake::sweep;
+use crate::model::SiteId;
+use crate::store::lists::{self, ListRow, VersionRow};
+use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
+use crate::store::uploads::{self, Counts};
+use std::time::Duration;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// A list without a look for this long is old: new entries may be missed.
+const OLD_MS: i64 = 7 * DAY_MS;
+/// A list without a look for this long is out of date.
+const OUT_OF_DATE_MS: i64 = 30 * DAY_MS;
+/// Blind gaps are told for this long.
+const GAPS_MS: i64 = 30 * DAY_MS;
+
+/// One thing that is wrong, or that keeps the coverage from being whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// A word that the words of terminal and page hang on.
+    pub code: &'static str,
+    /// The site it is about.
+    pub site: Option<String>,
+    /// The list it is about.
+    pub list: Option<String>,
+    /// How many files or rows.
+    pub count: Option<u64>,
+    /// Since when, in milliseconds since 1970.
+    pub since: Option<i64>,
+}
+
+impl Problem {
+    fn new(code: &'static str) -> Self {
+        Self { code, site: None, list: None, count: None, since: None }
+    }
+}
+
+/// One site with everything that is known of it.
+#[derive(Clone, Debug)]
+pub struct SiteView {
+    /// The site and its stored state.
+    pub state: SiteState,
+    /// Running counts of its uploads.
+    pub counts: Counts,
+    /// Last self-test.
+    pub selftest: Option<SelfTest>,
+    /// Blind gaps of the last 30 days.
+    pub blind_gaps: u64,
+    /// The longest of them, in milliseconds.
+    pub longest_blind_gap_ms: i64,
+    /// Time between two sweeps, in seconds.
+    pub period_s: u64,
+    /// A running sweep.
+    pub sweep: Option<SweepProgress>,
+}
+
+/// How fresh a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListFreshness {
+    /// In use.
+    Ready,
+    /// In use, without a look for a week.
+    Old,
+    /// In use, without a look for a month.
+    OutOfDate,
+    /// Known-good: raises nothing.
+    RaisesNothing,
+    /// Its index is damaged.
+    NotInUse,
+    /// In use; older uploads are still being matched.
+    Rematching,
+}
+
+impl ListFreshness {
+    /// The wire name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Old => "old",
+            Self::OutOfDate => "out_of_date",
+            Self::RaisesNothing => "raises_nothing",
+            Self::NotInUse => "not_in_use",
+            Self::Rematching => "rematching",
+        }
+    }
+}
+
+/// One list with its active version.
+#[derive(Clone, Debug)]
+pub struct ListView {
+    /// The list.
+    pub list: ListRow,
+    /// The version that answers.
+    pub version: VersionRow,
+    /// How fresh it is.
+    pub freshness: ListFreshness,
+    /// Open cases that rest on it.
+    pub open_cases: u64,
+}
+
+/// Everything at a glance.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The sites.
+    pub sites: Vec<SiteView>,
+    /// The lists.
+    pub lists: Vec<ListView>,
+    /// Counts over all sites but the practice site.
+    pub counts: Counts,
+    /// Start of the oldest last complete sweep: up to then every upload is accounted for. `None` if a site was never swept.
+    pub up_to: Option<i64>,
+    /// Worst first.
+    pub problems: Vec<Problem>,
+    /// Longest blind gap of the last 30 days over all sites, in milliseconds.
+    pub longest_blind_gap_ms: i64,
+    /// Only the practice list raises cases.
+    pub practice_only: bool,
+}
+
+/// Every site with its state.
+///
+/// # Errors
+/// The store's own.
+pub fn site_views(core: &Core) -> Result<Vec<SiteView>> {
+    let now = core.clock.now_ms();
+    let progress = core.progress();
+    core.store.read(|connection| {
+        let view = |state: SiteState| -> Result<SiteView> {
+            let id = state.site.id;
+            let (blind_gaps, longest_blind_gap_ms) = sites::blind_gaps(connection, id, now - GAPS_MS, now)?;
+            Ok(SiteView {
+                counts: uploads::counts(connection, id)?,
+                selftest: sites::last_selftest(connection, id)?,
+                blind_gaps,
+                longest_blind_gap_ms,
+                period_s: period_s(&state),
+                sweep: progress.iter().find(|(site, _)| *site == id).map(|(_, progress)| *progress),
+                state,
+            })
+        };
+        sites::all(connection)?.into_iter().map(view).collect()
+    })
+}
+
+fn period_s(state: &SiteState) -> u64 {
+    let took = Duration::from_millis(u64::try_from(state.sweep_took_ms.unwrap_or(0)).unwrap_or(0));
+    sweep::interval(took, 0.0).as_secs()
+}
+
+/// Every list with its active version.
+///
+/// # Errors
+/// The store's own.
+pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
+    let active = core.refresh_lists()?;
+    let now = core.clock.now_ms();
+    core.store.read(|connection| {
+        let (_, behind) = crate::store::contents::count_matched_before(connection, active.generation)?;
+        let view = |list: ListRow| -> Result<ListView> {
+            let version = lists::version(connection, list.id, list.active_seq)?;
+            let is_damaged = active.damaged.iter().any(|damaged| damaged.id == list.id);
+            let freshness = freshness(&list, &version, now, is_damaged, behind > 0);
+            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness })
+        };
+        lists::all(connection)?.into_iter().map(view).collect()
+    })
+}
+
+fn freshness(list: &ListRow, version: &VersionRow, now: i64, is_damaged: bool, is_behind: bool) -> ListFreshness {
+    let ages = !list.practice && list.harm != hashlist::Harm::Local && list.polarity == Polarity::Alert;
+    let age = now - version.imported_at;
+    match () {
+        () if is_damaged => ListFreshness::NotInUse,
+        () if is_behind => ListFreshness::Rematching,
+        () if list.polarity == Polarity::Ignore => ListFreshness::RaisesNothing,
+        () if ages && age > OUT_OF_DATE_MS => ListFreshness::OutOfDate,
+        () if ages && age > OLD_MS => ListFreshness::Old,
+        () => ListFreshness::Ready,
+    }
+}
+
+/// Everything at a glance.
+///
+/// # Errors
+/// The store's own.
+pub fn overview(core: &Core, watches_here: bool) -> Result<Overview> {
+    let (sites, lists) = (site_views(core)?, list_views(core)?);
+    let real: Vec<&SiteView> = sites.iter().filter(|view| !view.state.site.practice).collect();
+    // With nothing but the practice site there is something to show as well.
+    let counted: Vec<&SiteView> = if real.is_empty() { sites.iter().collect() } else { real };
+    let mut counts = Counts::default();
+    counted.iter().for_each(|view| counts.add(&view.counts));
+    let up_to = counted.iter().map(|view| view.state.sweep_started_at).min().flatten();
+    let practice_only = lists.iter().filter(|view| view.list.polarity == Polarity::Alert).all(|view| view.list.practice);
+    let problems = problems(core, &sites, &lists, practice_only, watches_here);
+    let longest_blind_gap_ms = sites.iter().map(|view| view.longest_blind_gap_ms).max().unwrap_or(0);
+    Ok(Overview { counts, up_to, problems, longest_blind_gap_ms, practice_only, sites, lists })
+}
+
+fn problems(core: &Core, sites: &[SiteView], lists: &[ListView], practice_only: bool, watches_here: bool) -> Vec<Problem> {
+    let watched = watches_here || core.home.watcher().is_some();
+    let mut all: Vec<Problem> = sites.iter().filter_map(|view| site_problem(view, watched)).collect();
+    if !watched && !sites.is_empty() {
+        all.push(Problem::new("not_watching"));
+    } else if !watches_here && !sites.is_empty() {
+        all.push(Problem::new("watched_elsewhere"));
+    }
+    all.extend(lists.iter().filter_map(list_problem));
+    let has_own_site = sites.iter().any(|view| !view.state.site.practice);
+    if has_own_site && lists.is_empty() {
+        all.push(Problem::new("no_list"));
+    } else if has_own_site && practice_only {
+        all.push(Problem::new("practice_list_only"));
+    }
+    for view in sites {
+        let unread = view.counts.reasons.iter().find(|(reason, _)| *reason == crate::model::Reason::PermissionDenied);
+        if let Some((_, count)) = unread {
+            all.push(Problem { site: Some(view.state.site.name.clone()), count: Some(*count), ..Problem::new("permission_denied") });
+        }
+        if let Some(failed) = view.selftest.as_ref().filter(|test| !test.ok) {
+            all.push(Problem { site: Some(view.state.site.name.clone()), since: Some(failed.at), ..Problem::new("selftest_failed") });
+        }
+    }
+    all.sort_by_key(|problem| rank(problem.code));
+    all
+}
+
+fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {
+    let code = match view.state.health {
+        SiteHealth::Missing => "site_missing",
+        SiteHealth::Replaced => "site_replaced",
+        SiteHealth::Paused => "paused",
+        SiteHealth::Stopped => "stopped",
+        SiteHealth::Polling if view.state.health_detail.as_deref() == Some("watch_limit") => "watch_limit",
+        SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Polling => return None,
+    };
+    // Without a watcher the stored health is of the past; that nobody watches is said once. A lost root stays worth saying.
+    let still_true = watched || matches!(view.state.health, SiteHealth::Missing | SiteHealth::Replaced);
+    still_true.then(|| Problem { site: Some(view.state.site.name.clone()), since: Some(view.state.health_since), ..Problem::new(code) })
+}
+
+fn list_problem(view: &ListView) -> Option<Problem> {
+    let code = match view.freshness {
+        ListFreshness::NotInUse => "index_damaged",
+        ListFreshness::OutOfDate => "list_out_of_date",
+        ListFreshness::Ready | ListFreshness::Old | ListFreshness::RaisesNothing | ListFreshness::Rematching => return None,
+    };
+    Some(Problem { list: Some(view.list.name.clone()), since: Some(view.version.imported_at), ..Problem::new(code) })
+}
+
+/// Worst first.
+fn rank(code: &str) -> usize {
+    const ORDER: [&str; 12] = [
+        "site_missing",
+        "site_replaced",
+        "not_watching",
+        "stopped",
+        "index_damaged",
+        "list_out_of_date",
+        "no_list",
+        "practice_list_only",
+        "selftest_failed",
+        "permission_denied",
+        "watch_limit",
+        "paused",
+    ];
+    ORDER.iter().position(|known| *known == code).unwrap_or(ORDER.len())
+}
+
+/// One site's view.
+///
+/// # Errors
+/// [`crate::Error::NotFound`], or the store's own.
+pub fn site_view(core: &Core, id: SiteId) -> Result<SiteView> {
+    let found = site_views(core)?.into_iter().find(|view| view.state.site.id == id);
+    found.ok_or_else(|| crate::Error::NotFound { what: "site", name: id.to_string() })
+}

@@ -1,0 +1,301 @@
+//! The thread between hints and files at rest. It alone owns the watchers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel};
+use std::time::Duration;
+
+use super::check::{self, Work};
+use super::core::lock;
+use super::flow::{FULL_PAUSE, Flow, Queues, SWEEP_HINTS};
+use super::sweeping;
+use super::watching::{NAP, is_paused};
+use crate::error::Result;
+use crate::intake::filesystem::events_work;
+use crate::intake::identify::{self, RootProblem, Sight};
+use crate::intake::settle::{Accepted, Look, Settle, Settled};
+use crate::intake::sweep::{self, Seen};
+use crate::intake::watch::{Hint, HintKind, NoEvents, Notice, SiteWatch, SweepCause};
+use crate::model::{Site, SiteFile, SiteId, SitePath};
+use crate::store::sites::SiteHealth;
+
+/// Files that may be coming to rest at the same time.
+const SETTLING: usize = 200_000;
+/// Files that become `Found` in one transaction.
+const FOUND_AT_ONCE: usize = 128;
+
+/// The state of that thread.
+pub(super) struct SettleLoop {
+    flow: Arc<Flow>,
+    notices: Receiver<Notice>,
+    hints: Receiver<Hint>,
+    dirs: Receiver<(SiteId, SitePath)>,
+    work: SyncSender<Work>,
+    settle: Settle,
+    watches: bool,
+    watchers: HashMap<SiteId, SiteWatch>,
+    /// Sites of which a directory could not be watched: they are swept at intervals. Sent and taken on this thread.
+    blind: (Sender<SiteId>, Receiver<SiteId>),
+}
+
+impl SettleLoop {
+    pub(super) fn new(flow: Arc<Flow>, (notices, hints, dirs): Queues, work: SyncSender<Work>, watches: bool) -> Self {
+        Self { flow, notices, hints, dirs, work, settle: Settle::new(SETTLING), watches, watchers: HashMap::new(), blind: channel() }
+    }
+
+    pub(super) fn run(mut self) {
+        while !self.flow.core().is_stopping() {
+            if self.watches {
+                self.change_watchers();
+            }
+            self.watch_swept_directories();
+            self.take_hints();
+            self.look();
+            let mut load = lock(&self.flow.load);
+            load.settling = self.settle.len();
+            self.flow.rested.notify_all();
+        }
+    }
+
+    /// Every sweep sets every watch again: one that the system dropped comes back, and one that is there costs a system call.
+    fn watch_swept_directories(&mut self) {
+        for _ in 0..SWEEP_HINTS {
+            let Ok((site, path)) = self.dirs.try_recv() else { return };
+            watch_directory(self.watchers.get_mut(&site), site, Some(&path), &self.blind.0);
+        }
+    }
+
+    /// Takes what waits, and sleeps until something comes or a file is due.
+    fn take_hints(&mut self) {
+        let now = self.flow.core().clock.monotonic();
+        let nap = self.settle.next_due().map_or(NAP, |due| due.saturating_sub(now).min(NAP));
+        // A sweep's hints wait while many files are settling already: events go first.
+        let room = self.settle.len() < SETTLING / 2;
+        let mut sweep_hints = 0;
+        while room && sweep_hints < SWEEP_HINTS {
+            let Ok(hint) = self.hints.try_recv() else { break };
+            self.accept(hint);
+            sweep_hints += 1;
+        }
+        let nap = if sweep_hints > 0 { Duration::ZERO } else { nap.min(Duration::from_millis(50)) };
+        let Ok(first) = self.notices.recv_timeout(nap) else { return };
+        self.take_notice(first);
+        for _ in 0..SWEEP_HINTS {
+            let Ok(notice) = self.notices.try_recv() else { return };
+            self.take_notice(notice);
+        }
+    }
+
+    fn take_notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Hint(hint) => self.accept(hint),
+            Notice::Directory { site, path } => {
+                self.new_directory(site, path);
+                self.settled_count();
+                self.flow.taken(1);
+            }
+            Notice::SweepDue { site, cause } => self.flow.sweep_due(site, cause),
+        }
+    }
+
+    fn accept(&mut self, hint: Hint) {
+        self.offer(hint);
+        self.settled_count();
+        self.flow.taken(1);
+    }
+
+    fn offer(&mut self, hint: Hint) {
+        let (now, site) = (self.flow.core().clock.monotonic(), hint.site);
+        if self.settle.hint(now, hint) == Accepted::Full {
+            self.flow.sweep_due(site, SweepCause::HintsDropped);
+        }
+    }
+
+    /// Before a hint is called taken, the file counts as settling: idle is never seen in between.
+    fn settled_count(&self) {
+        lock(&self.flow.load).settling = self.settle.len();
+    }
+
+    /// Watch it, *then* list it, then go down: files written between are in the listing, later ones make events.
+    fn new_directory(&mut self, id: SiteId, path: SitePath) {
+        let Some(site) = self.flow.site(id) else { return };
+        let mut found = Vec::new();
+        let watchers = &mut self.watchers;
+        let blind = &self.blind.0;
+        sweep::walk_dir(&site.root, site.root_identity, &path, &self.flow.core().stop, &mut |seen| match seen {
+            Seen::Directory { path } => watch_directory(watchers.get_mut(&id), id, Some(&path), blind),
+            Seen::File { path, .. } | Seen::Unusual { path, .. } => found.push(path),
+        });
+        found.into_iter().for_each(|path| self.offer(Hint { site: id, path, kind: HintKind::Look }));
+    }
+
+    /// Looks at every file that is due and passes on what has come to rest.
+    fn look(&mut self) {
+        let core = self.flow.core().clone();
+        let due = self.settle.due(core.clock.monotonic());
+        let mut at_rest = Vec::new();
+        for file in due {
+            if core.is_stopping() {
+                return;
+            }
+            let Some(site) = self.flow.site(file.site) else {
+                self.settle.forget_site(file.site);
+                continue;
+            };
+            self.look_at(&site, file, &mut at_rest);
+            if at_rest.len() >= FOUND_AT_ONCE {
+                self.pass_on(std::mem::take(&mut at_rest));
+            }
+        }
+        self.pass_on(at_rest);
+    }
+
+    fn look_at(&mut self, site: &Site, file: SiteFile, at_rest: &mut Vec<(SiteFile, Look, bool)>) {
+        use std::os::fd::AsFd as _;
+        let core = self.flow.core().clone();
+        let sight = match identify::open_root(&site.root, site.root_identity) {
+            Ok(root) => identify::look(root.as_fd(), &file.path, core.clock.now_ms()),
+            Err(identify::Refused::RootProblem(problem)) => Sight::RootProblem(problem),
+            Err(_) => Sight::RootProblem(RootProblem::Missing),
+        };
+        let look = match sight {
+            Sight::Look(look) => look,
+            Sight::Directory => {
+                self.settle.looked(core.clock.monotonic(), &file, Look::Absent);
+                return self.new_directory(file.site, file.path);
+            }
+            Sight::RootProblem(_) => {
+                self.settle.looked(core.clock.monotonic(), &file, Look::Absent);
+                core.with_progress(file.site, false, |progress| progress.done += 1);
+                return self.flow.sweep_due(file.site, SweepCause::RootChanged);
+            }
+        };
+        match self.settle.looked(core.clock.monotonic(), &file, look) {
+            Settled::Wait => {}
+            Settled::Ready => at_rest.push((file, look, false)),
+            Settled::Changing => at_rest.push((file, look, true)),
+            Settled::Gone => {
+                core.with_progress(file.site, false, |progress| progress.done += 1);
+                self.flow.sweep_due(file.site, SweepCause::Removed);
+            }
+            Settled::Unusual(reason) => {
+                core.with_progress(file.site, false, |progress| progress.done += 1);
+                if check::refuse(&core, file.clone(), reason, false).is_err() {
+                    self.flow.sweep_due(file.site, SweepCause::WatchError);
+                }
+            }
+        }
+    }
+
+    /// Commits the rows `Found` and queues the checks.
+    fn pass_on(&mut self, at_rest: Vec<(SiteFile, Look, bool)>) {
+        if at_rest.is_empty() {
+            return;
+        }
+        let offered: Vec<SiteId> = at_rest.iter().map(|(file, ..)| file.site).collect();
+        let Ok(work) = check::found(self.flow.core(), at_rest) else {
+            return offered.into_iter().for_each(|site| self.flow.sweep_due(site, SweepCause::WatchError));
+        };
+        // What needs no check is done as far as a sweep's progress is concerned.
+        let mut unneeded: HashMap<SiteId, u64> = HashMap::new();
+        offered.into_iter().for_each(|site| *unneeded.entry(site).or_default() += 1);
+        work.iter().for_each(|one| *unneeded.entry(one.file.site).or_default() -= 1);
+        for (site, count) in unneeded {
+            self.flow.core().with_progress(site, false, |progress| progress.done += count);
+        }
+        lock(&self.flow.load).checking += work.len();
+        work.into_iter().for_each(|one| self.queue(one));
+    }
+
+    /// Waits for room: a full queue slows the settling down. What is left when the engine stops is a row `Found`.
+    fn queue(&self, one: Work) {
+        let mut waiting = Some(one);
+        while let Some(one) = waiting.take().filter(|_| !self.flow.core().is_stopping()) {
+            match self.work.try_send(one) {
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+                Err(TrySendError::Full(one)) => waiting = Some(one),
+            }
+            std::thread::sleep(FULL_PAUSE);
+        }
+    }
+
+    /// Starts, ends or renews the watchers of sites that changed.
+    fn change_watchers(&mut self) {
+        let changed = std::mem::take(&mut *lock(&self.flow.changed_sites));
+        for id in changed {
+            self.watchers.remove(&id);
+            match self.flow.site(id) {
+                None => self.settle.forget_site(id),
+                Some(site) if is_paused(&self.flow, &site) => self.say(&site, SiteHealth::Paused, None),
+                Some(site) => self.start_watcher(&site),
+            }
+        }
+        let dead: Vec<SiteId> = self.watchers.iter().filter(|(_, watch)| !watch.is_alive()).map(|(id, _)| *id).collect();
+        let blind: Vec<SiteId> = self.blind.1.try_iter().collect();
+        for id in dead.into_iter().chain(blind) {
+            self.watchers.remove(&id);
+            if let Some(site) = self.flow.site(id) {
+                self.say(&site, SiteHealth::Polling, Some("watch_limit".to_owned()));
+                self.flow.sweep_due(id, SweepCause::WatchError);
+            }
+        }
+    }
+
+    fn start_watcher(&mut self, site: &Site) {
+        if let Err(problem) = identify::root_identity(&site.root).and_then(|found| match found == site.root_identity {
+            true => Ok(()),
+            false => Err(RootProblem::Replaced),
+        }) {
+            return self.report(sweeping::set_root_health(self.flow.core(), site, problem), site.id);
+        }
+        let flow = self.flow.clone();
+        let started = events_work(&site.root).and_then(|()| SiteWatch::start(site.id, &site.root, move |notice| flow.notice(notice)));
+        let mut watch = match started {
+            Ok(watch) => watch,
+            Err(no_events) => {
+                self.say(site, SiteHealth::Polling, Some(word_of(&no_events)));
+                return self.flow.sweep_due(site.id, SweepCause::Started);
+            }
+        };
+        let blind = &self.blind.0;
+        watch_directory(Some(&mut watch), site.id, None, blind);
+        // Watch first, list then: the sweep that is due lists what was there before.
+        sweep::walk(&site.root, site.root_identity, &self.flow.core().stop, &mut |seen| {
+            if let Seen::Directory { path } = seen {
+                watch_directory(Some(&mut watch), site.id, Some(&path), blind);
+            }
+        });
+        self.watchers.insert(site.id, watch);
+        self.say(site, SiteHealth::Watching, None);
+        self.flow.sweep_due(site.id, SweepCause::Started);
+    }
+
+    fn say(&self, site: &Site, health: SiteHealth, detail: Option<String>) {
+        self.report(sweeping::set_health(self.flow.core(), site, health, detail), site.id);
+    }
+
+    /// A health that could not be written is written by the sweep that is due then.
+    fn report(&self, written: Result<()>, site: SiteId) {
+        if written.is_err() {
+            self.flow.sweep_due(site, SweepCause::WatchError);
+        }
+    }
+}
+
+fn watch_directory(watch: Option<&mut SiteWatch>, site: SiteId, dir: Option<&SitePath>, blind: &Sender<SiteId>) {
+    match watch.map_or(Ok(()), |watch| watch.watch_dir(dir)) {
+        // One directory that cannot be watched is swept; its siblings are watched all the same.
+        Ok(()) | Err(NoEvents::Denied | NoEvents::Other(_)) => {}
+        Err(NoEvents::WatchLimit | NoEvents::InstanceLimit | NoEvents::Filesystem(_)) => drop(blind.send(site)),
+    }
+}
+
+fn word_of(no_events: &NoEvents) -> String {
+    match no_events {
+        NoEvents::WatchLimit => "watch_limit".to_owned(),
+        NoEvents::InstanceLimit => "instance_limit".to_owned(),
+        NoEvents::Filesystem(kind) => format!("filesystem {kind}"),
+        NoEvents::Denied => "permission_denied".to_owned(),
+        NoEvents::Other(words) => words.clone(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Files that belong to no site: `fingerprint` and `check`. The same reading, decoding and matching as for a site; nothing is written.
+
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::sync_channel;
+
+use fingerprint::frame::{Picture, Reply};
+
+use super::core::{Core, lock};
+use crate::intake::identify::{self, Refused};
+use crate::intake::read::{self, Unread};
+use crate::intake::sweep::{self, Seen};
+use crate::intake::worker::{Answer, Limits, Worker};
+use crate::model::{Content, Reason, SitePath};
+use crate::triage::matching::{self, Found};
+
+/// Largest file that is read, in bytes: 8 GiB.
+const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+
+/// What one file is.
+#[derive(Clone, Debug)]
+pub struct Fingerprinted {
+    /// Its bytes; `None` if they could not be read.
+    pub content: Option<Content>,
+    /// Its perceptual signals.
+    pub picture: Option<Picture>,
+    /// Why a track failed.
+    pub reason: Option<Reason>,
+}
+
+impl Fingerprinted {
+    fn unread(reason: Reason) -> Self {
+        Self { content: None, picture: None, reason: Some(reason) }
+    }
+}
+
+/// Fingerprints one file at an absolute path or one below the current directory.
+pub fn fingerprint(worker: &Worker, path: &Path, stop: &AtomicBool) -> Fingerprinted {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else { return Fingerprinted::unread(Reason::NotRegular) };
+    let Ok(name) = SitePath::new(name.as_encoded_bytes()) else { return Fingerprinted::unread(Reason::NotRegular) };
+    // The directory may be reached through links here: a person named it.
+    let Ok(parent) = parent.canonicalize() else { return Fingerprinted::unread(Reason::Vanished) };
+    let opened = identify::root_identity(&parent)
+        .map_err(Refused::RootProblem)
+        .and_then(|identity| identify::open_root(&parent, identity))
+        .and_then(|root| identify::open_beneath(root.as_fd(), &name));
+    let mut opened = match opened {
+        Ok(opened) => opened,
+        Err(Refused::Reason(reason)) => return Fingerprinted::unread(reason),
+        Err(Refused::Gone) => return Fingerprinted::unread(Reason::Vanished),
+        Err(Refused::RootProblem(_)) => return Fingerprinted::unread(Reason::PermissionDenied),
+    };
+    let reading = match read::read_once(&mut opened, stop, MAX_BYTES) {
+        Ok(reading) => reading,
+        Err(Unread::Reason(reason)) => return Fingerprinted::unread(reason),
+        Err(Unread::Stopped) => return Fingerprinted::unread(Reason::Vanished),
+    };
+    let (picture, mut reason) = match (reading.real_type.unusable(), &reading.bytes) {
+        (Some(unusable), _) => (None, Some(unusable.into())),
+        (None, Some(bytes)) => pixels(worker, bytes, stop),
+        (None, None) if reading.real_type.is_picture() => (None, Some(Reason::TooLarge)),
+        (None, None) => (None, None),
+    };
+    if reading.changed {
+        reason = Some(Reason::Changing);
+    }
+    Fingerprinted { content: Some(reading.content), picture, reason }
+}
+
+fn pixels(worker: &Worker, bytes: &read::PixelBytes, stop: &AtomicBool) -> (Option<Picture>, Option<Reason>) {
+    let answer = match worker.fingerprint(bytes, Limits::Normal, stop) {
+        Answer::Died => worker.fingerprint(bytes, Limits::Halved, stop),
+        other => other,
+    };
+    match answer {
+        Answer::Reply(Reply::Picture(picture), _) => {
+            let usable = picture.signals.iter().any(|signal| signal.quality.is_matchable());
+            (Some(picture), (!usable).then_some(Reason::LowQualityHash))
+        }
+        Answer::Reply(Reply::Unusable { reason, seen, .. }, _) => (seen, Some(reason.into())),
+        Answer::Unusable(reason) => (None, Some(reason.into())),
+        Answer::Died => (None, Some(Reason::DecoderCrashed)),
+        Answer::Unavailable(_) | Answer::Stopped => (None, Some(Reason::SandboxUnavailable)),
+    }
+}
+
+/// Every regular file below a path, and what could not be looked at; a file is itself. Links are not followed.
+pub fn files_below(path: &Path) -> Vec<(PathBuf, Option<Reason>)> {
+    let Ok(root) = path.canonicalize() else { return vec![(path.to_owned(), Some(Reason::Vanished))] };
+    let Ok(identity) = identify::root_identity(&root) else { return vec![(path.to_owned(), None)] };
+    let mut found = Vec::new();
+    let walk = sweep::walk(&root, identity, &AtomicBool::new(false), &mut |seen| match seen {
+        Seen::File { path: below, .. } => found.push((path.join(below.to_path()), None)),
+        Seen::Unusual { path: below, reason, .. } => found.push((path.join(below.to_path()), Some(reason))),
+        Seen::Directory { .. } => {}
+    });
+    if walk.problem.is_some() {
+        found.push((path.to_owned(), Some(Reason::PermissionDenied)));
+    }
+    found
+}
+
+/// Fingerprints and matches many files on all processors, and hands each result to `each` on the calling thread, in the order of completion.
+pub fn check_all(core: &Core, files: Vec<(PathBuf, Option<Reason>)>, each: &mut dyn FnMut(PathBuf, Fingerprinted, Vec<Found>)) {
+    let lists = core.lists();
+    let now = core.clock.now_ms();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let queue = Mutex::new(files.into_iter());
+    let (sender, results) = sync_channel(threads * 4);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (sender, queue, lists) = (sender.clone(), &queue, &lists);
+            scope.spawn(move || {
+                loop {
+                    let Some((path, reason)) = lock(queue).next() else { return };
+                    let file = reason.map_or_else(|| fingerprint(&core.worker, &path, &core.stop), Fingerprinted::unread);
+                    let found = file.content.as_ref().map(|content| matching::match_content(lists, content, file.picture.as_ref(), now));
+                    if sender.send((path, file, found.unwrap_or_default())).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        results.iter().for_each(|(path, file, found)| each(path, file, found));
+    });
+}

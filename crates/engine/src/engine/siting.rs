@@ -1,0 +1,195 @@
+//! Adding, choosing and naming sites.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::core::Core;
+use crate::error::{Code, Error, Result};
+use crate::intake::filesystem::events_work;
+use crate::intake::identify::{self, RootProblem};
+use crate::intake::sweep::{self, Seen};
+use crate::model::{Shown, Site, SiteId, SiteMode};
+use crate::store::sites::{self, NewSite};
+use crate::triage::holding;
+
+/// Files counted on the set-up screen before it says "more than".
+const COUNTED: u64 = 100_000;
+
+/// What a person wants to watch.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its name; the folder's own when missing.
+    pub name: Option<String>,
+    /// Live folder or copy.
+    pub mode: SiteMode,
+    /// Software preset.
+    pub preset: Option<String>,
+    /// The practice folder that Gatehouse made.
+    pub practice: bool,
+}
+
+/// Why a folder cannot be a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Not a folder, or not there.
+    NotAFolder,
+    /// It may not be read.
+    PermissionDenied,
+    /// It is, holds or lies in the folder of this site.
+    InsideSite(String),
+    /// It is, holds or lies in the home.
+    OwnFolder,
+    /// It is the root of the file system.
+    WholeDisk,
+}
+
+/// What the set-up screen says of a folder.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Files below it, at most [`COUNTED`].
+    pub files: u64,
+    /// There are more.
+    pub capped: bool,
+    /// Modification time of the newest, in milliseconds since 1970.
+    pub newest: Option<i64>,
+    /// Paths that may not be read.
+    pub unreadable: u64,
+    /// Change events are complete here.
+    pub events: bool,
+    /// Files can be moved out.
+    pub can_move: bool,
+    /// They wait on the same file system, so a move is one rename.
+    pub same_disk: bool,
+}
+
+/// The folder as it is stored: absolute, without links.
+///
+/// # Errors
+/// [`Unfit`], in words.
+pub fn fit(core: &Core, folder: &Path, practice: bool) -> std::result::Result<PathBuf, Unfit> {
+    let root = folder.canonicalize().map_err(|error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => Unfit::PermissionDenied,
+        _ => Unfit::NotAFolder,
+    })?;
+    match identify::root_identity(&root) {
+        Ok(_) => {}
+        Err(RootProblem::PermissionDenied) => return Err(Unfit::PermissionDenied),
+        Err(_) => return Err(Unfit::NotAFolder),
+    }
+    if std::fs::read_dir(&root).is_err() {
+        return Err(Unfit::PermissionDenied);
+    }
+    if root.parent().is_none() {
+        return Err(Unfit::WholeDisk);
+    }
+    let home = core.home.root();
+    if !practice && (root.starts_with(home) || home.starts_with(&root)) {
+        return Err(Unfit::OwnFolder);
+    }
+    let others = core.store.read(sites::all).unwrap_or_default();
+    match others.into_iter().find(|other| other.site.root.starts_with(&root) || root.starts_with(&other.site.root)) {
+        Some(other) => Err(Unfit::InsideSite(Shown::of_text(&other.site.name).elided())),
+        None => Ok(root),
+    }
+}
+
+impl Unfit {
+    /// The sentence for a person.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotAFolder => "There is no folder at this path.".to_owned(),
+            Self::PermissionDenied => {
+                "Gatehouse may not read this folder. Give the user that runs it the right to read, then try again.".to_owned()
+            }
+            Self::InsideSite(name) => format!("This folder is, holds, or lies inside the folder of the site {name}."),
+            Self::OwnFolder => "This is Gatehouse's own folder.".to_owned(),
+            Self::WholeDisk => "This is the whole disk. Choose the folder where uploads land.".to_owned(),
+        }
+    }
+}
+
+/// Adds a site. Watching it begins when the watching process notices, within a second.
+///
+/// # Errors
+/// [`Code::SiteExists`], [`Code::NameTaken`], [`Code::BadArgument`], [`Code::PermissionDenied`].
+pub fn add(core: &Arc<Core>, wanted: &Wanted) -> Result<Site> {
+    let root = fit(core, &wanted.folder, wanted.practice).map_err(|unfit| {
+        let code = match unfit {
+            Unfit::InsideSite(_) => Code::SiteExists,
+            Unfit::PermissionDenied => Code::PermissionDenied,
+            Unfit::NotAFolder | Unfit::OwnFolder | Unfit::WholeDisk => Code::BadArgument,
+        };
+        Error::refused(code, unfit.sentence())
+    })?;
+    let name = name_of(wanted, &root)?;
+    let identity = identify::root_identity(&root).map_err(|_| Error::refused(Code::BadArgument, Unfit::NotAFolder.sentence()))?;
+    let (home, mode, preset, practice) = (core.home.root().to_owned(), wanted.mode, wanted.preset.clone(), wanted.practice);
+    core.store.write(move |tx| {
+        let new = NewSite { name, root: root.clone(), mode, preset, practice, root_identity: identity };
+        sites::add(tx, &new, &|id| holding::choose(&root, &home, id).dir().to_owned())
+    })
+}
+
+fn name_of(wanted: &Wanted, root: &Path) -> Result<String> {
+    /// Longest name of a site, in characters.
+    const LONGEST: usize = 80;
+    let proposed = || root.file_name().map(|name| Shown::of_path(Path::new(name)).as_str().to_owned());
+    let name = wanted.name.clone().or_else(proposed).unwrap_or_default();
+    match name.trim().chars().count() {
+        0 => Err(Error::refused(Code::BadArgument, "A site needs a name.")),
+        n if n > LONGEST => Err(Error::refused(Code::BadArgument, format!("A site's name has at most {LONGEST} characters."))),
+        _ => Ok(name.trim().to_owned()),
+    }
+}
+
+/// Looks a folder over for the set-up screen, without storing anything.
+pub fn survey(core: &Core, root: &Path) -> Survey {
+    let mut found = Survey {
+        files: 0,
+        capped: false,
+        newest: None,
+        unreadable: 0,
+        events: events_work(root).is_ok(),
+        can_move: false,
+        same_disk: false,
+    };
+    let enough = std::sync::atomic::AtomicBool::new(false);
+    if let Ok(identity) = identify::root_identity(root) {
+        sweep::walk(root, identity, &enough, &mut |seen| match seen {
+            Seen::File { stat, .. } => {
+                found.files += 1;
+                found.newest = found.newest.max(Some(stat.mtime_ns / 1_000_000));
+                if found.files >= COUNTED {
+                    found.capped = true;
+                    enough.store(true, std::sync::atomic::Ordering::Relaxed);
+                }
+            }
+            Seen::Unusual { reason: crate::model::Reason::PermissionDenied, .. } => found.unreadable += 1,
+            Seen::Unusual { .. } | Seen::Directory { .. } => {}
+        });
+    }
+    let choice = holding::choose(root, core.home.root(), 0);
+    found.same_disk = !matches!(choice, holding::HoldingChoice::AcrossFileSystems(_));
+    found.can_move = holding::can_move(root, choice.dir()).is_ok();
+    found
+}
+
+/// A site by its name or its number.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn by_name(core: &Core, name: &str) -> Result<Site> {
+    let all = core.store.read(sites::all)?;
+    let found = all.iter().find(|state| state.site.name == name).or_else(|| all.iter().find(|state| state.site.id.to_string() == name));
+    found.map(|state| state.site.clone()).ok_or_else(|| Error::NotFound { what: "site", name: Shown::of_text(name).elided() })
+}
+
+/// Stops watching a site.
+///
+/// # Errors
+/// The store's own.
+pub fn remove(core: &Core, site: SiteId) -> Result<()> {
+    core.store.write(move |tx| sites::remove(tx, site))
+}

@@ -1,0 +1,233 @@
+//! The threads of a running engine. This folder is the only place that spawns any.
+//!
+//! | thread | does | when its queue is full |
+//! |---|---|---|
+//! | `gatehouse-store` | the writing connection | callers wait |
+//! | `gatehouse-settle` | hints → files at rest → rows `Found` | an event's hint is dropped and a sweep is due; a sweep waits |
+//! | `gatehouse-check-N` | one upload at a time from `Found` to its end | the settle thread waits |
+//! | `gatehouse-sweep` | full walks at their intervals | – |
+//! | `gatehouse-clock` | drafts, snoozes, retries, health, other processes | – |
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::check::{self, Checked, Work};
+use super::core::{Core, lock};
+use super::flow::{Flow, FromSweep, Load};
+use super::settling::SettleLoop;
+use super::sweeping;
+use crate::error::{Code, Error, Result};
+use crate::home::Lock;
+use crate::intake::sweep;
+use crate::intake::watch::{Hint, HintKind, SweepCause};
+use crate::model::{Site, SiteId};
+use crate::store::sites::{self, SiteHealth};
+use crate::store::uploads;
+
+/// Files at rest that wait for a check. A full queue makes the settle thread wait.
+const WORK: usize = 512;
+/// Longest sleep of a thread, so that stopping takes less than two seconds.
+pub(super) const NAP: Duration = Duration::from_millis(200);
+/// Fewest checking threads: each waits for a commit and for its worker most of the time.
+const FEWEST_CHECKERS: usize = 4;
+
+/// A running pipeline. Dropping it stops every thread within two seconds.
+pub struct Running {
+    pub(super) flow: Arc<Flow>,
+    threads: Vec<JoinHandle<()>>,
+    _watch_lock: Option<Lock>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.flow.core().stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so on its own way out.
+            drop(thread.join());
+        }
+        self.flow.core().stop.store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// Starts a named thread. A panic in it stops the engine: never a live window over a dead engine.
+///
+/// # Errors
+/// [`Code::Internal`] if the system gives no thread.
+pub(super) fn spawn(name: &str, core: Option<Arc<Core>>, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let guarded = move || {
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
+        if let (Err(_), Some(core)) = (result, core) {
+            core.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let thread = std::thread::Builder::new().name(format!("gatehouse-{name}")).spawn(guarded);
+    thread.map_err(|error| Error::refused(Code::Internal, format!("The system gave no thread: {error}")))
+}
+
+impl Running {
+    /// Starts the pipeline without watching: for one sweep.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn for_one_sweep(core: &Arc<Core>) -> Result<Self> {
+        Self::start(core, None)
+    }
+
+    /// Starts watching every site. Recovery of interrupted actions comes first.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] if another process watches this home, or the store's own.
+    pub fn watch(core: &Arc<Core>) -> Result<Self> {
+        let lock = core.home.lock_watch()?;
+        Self::start(core, Some(lock))
+    }
+
+    fn start(core: &Arc<Core>, watch_lock: Option<Lock>) -> Result<Self> {
+        let watches = watch_lock.is_some();
+        let (flow, queues) = Flow::new(core)?;
+        let (work, work_queue) = sync_channel(WORK);
+        let mut running = Self { flow: flow.clone(), threads: Vec::new(), _watch_lock: watch_lock };
+        let queue = Arc::new(Mutex::new(work_queue));
+        for number in 0..std::thread::available_parallelism().map_or(1, usize::from).max(FEWEST_CHECKERS) {
+            let (flow, queue) = (flow.clone(), queue.clone());
+            running.add(&format!("check-{number}"), move || check_loop(&flow, &queue))?;
+        }
+        let settling = flow.clone();
+        running.add("settle", move || SettleLoop::new(settling, queues, work, watches).run())?;
+        if watches {
+            let sweeping = flow.clone();
+            running.add("sweep", move || sweep_loop(&sweeping))?;
+            let clock = flow.clone();
+            running.add("clock", move || super::clockwork::run(&clock))?;
+            flow.watch_all();
+        }
+        Ok(running)
+    }
+
+    fn add(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.threads.push(spawn(name, Some(self.flow.core().clone()), body)?);
+        Ok(())
+    }
+
+    /// Sweeps one site on the calling thread and waits until everything that it found is checked. `tick` is called a few times a second.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn sweep_and_wait(&self, site: &Site, tick: &mut dyn FnMut()) -> Result<sweeping::Swept> {
+        let flow = &self.flow;
+        let swept = sweeping::sweep(flow.core(), site, &mut FromSweep { flow, site: site.id })?;
+        let mut load = lock(&flow.load);
+        while *load != Load::default() && !flow.core().is_stopping() {
+            load = flow.rested.wait_timeout(load, NAP).map_or_else(|poisoned| poisoned.into_inner().0, |(load, _)| load);
+            tick();
+        }
+        Ok(swept)
+    }
+}
+
+/// Checks uploads until the engine stops.
+fn check_loop(flow: &Flow, queue: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = lock(queue).recv_timeout(NAP);
+        let work = match next {
+            Ok(work) => work,
+            Err(RecvTimeoutError::Timeout) if flow.core().is_stopping() => return,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        if !flow.core().is_stopping() {
+            check_one(flow, &work);
+        }
+        let mut load = lock(&flow.load);
+        load.checking = load.checking.saturating_sub(1);
+        flow.rested.notify_all();
+    }
+}
+
+fn check_one(flow: &Flow, work: &Work) {
+    let site_id = work.file.site;
+    let Some(site) = flow.site(site_id) else { return };
+    match check::check(flow.core(), &site, work) {
+        Ok(Checked::Ended(_)) => {}
+        Ok(Checked::NoRoot(_)) => flow.sweep_due(site_id, SweepCause::RootChanged),
+        Ok(Checked::Stopped) => return,
+        // The row stays `Found`; the next sweep takes it up. A full disk or a locked database is said by the clock thread.
+        Err(_) => flow.sweep_due(site_id, SweepCause::WatchError),
+    }
+    flow.core().with_progress(site_id, false, |progress| progress.done += 1);
+}
+
+/// Sweeps that are due, and the interval of every site.
+fn sweep_loop(flow: &Flow) {
+    let mut next: HashMap<SiteId, Duration> = HashMap::new();
+    while !flow.core().is_stopping() {
+        let now = flow.core().clock.monotonic();
+        for site in flow.sites() {
+            if *next.entry(site.id).or_insert(Duration::ZERO) <= now {
+                flow.sweep_due(site.id, SweepCause::Timer);
+            }
+        }
+        let due = lock(&flow.sweeps_due).pop_first();
+        let Some((id, cause)) = due else {
+            std::thread::sleep(NAP / 2);
+            continue;
+        };
+        let Some(site) = flow.site(id) else { continue };
+        if is_paused(flow, &site) && cause != SweepCause::Asked {
+            next.insert(id, now + NAP);
+            continue;
+        }
+        // Hints from an earlier sweep of a large site are still under way: they come first.
+        let took = match sweeping::sweep(flow.core(), &site, &mut FromSweep { flow, site: id }) {
+            Ok(swept) => {
+                if swept.walk.complete {
+                    recovered(flow, &site);
+                }
+                swept.took
+            }
+            Err(_) => Duration::ZERO,
+        };
+        next.insert(id, flow.core().clock.monotonic() + sweep::interval(took, jitter()));
+    }
+}
+
+pub(super) fn is_paused(flow: &Flow, site: &Site) -> bool {
+    site.paused_until.is_some_and(|until| until > flow.core().clock.now_ms())
+}
+
+/// A site that was not reachable is: it is watched again.
+fn recovered(flow: &Flow, site: &Site) {
+    let health = flow.core().store.read(sites::all).ok();
+    let lost =
+        health.iter().flatten().any(|state| state.site.id == site.id && matches!(state.health, SiteHealth::Missing | SiteHealth::Replaced));
+    if lost {
+        flow.watch_again(site.id);
+    }
+}
+
+/// A number from −1 to 1 that keeps the sweeps of several sites apart.
+fn jitter() -> f64 {
+    let mut bytes = [0; 1];
+    // Without randomness the sweeps walk in step, which is slower and nothing worse.
+    let random = getrandom::fill(&mut bytes).map_or(127, |()| bytes[0]);
+    f64::from(random) / 127.5 - 1.0
+}
+
+/// Puts every row that a crash or a full disk left as `Found` back into the flow.
+///
+/// # Errors
+/// The store's own.
+pub fn take_up_unfinished(flow: &Flow) -> Result<()> {
+    /// Rows read at once.
+    const PAGE: u32 = 1_000;
+    let mut after = 0;
+    loop {
+        let rows = flow.core().store.read(|connection| uploads::unfinished(connection, after, PAGE))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id.get();
+        rows.into_iter().for_each(|row| flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look }));
+    }
+}

@@ -1,0 +1,162 @@
+//! The files of the home: where each lies, their modes, and the two locks between processes.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::error::{Code, Error, Result};
+use crate::model::ListId;
+
+/// Mode of every directory of the home: nobody else reads lists, decisions or evidence.
+const DIR_MODE: u32 = 0o700;
+/// Mode of every file of the home.
+const FILE_MODE: u32 = 0o600;
+/// How long an action waits for another process that is acting.
+const ACT_WAIT: Duration = Duration::from_secs(10);
+/// Pause between two tries for a lock.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// The home of one Gatehouse: one directory, given by the caller.
+#[derive(Clone, Debug)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// Makes the home if it is missing and narrows its mode if it is too wide.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be made or written to.
+    pub fn open(root: &Path) -> Result<Self> {
+        make_dir(root)?;
+        let root = root.canonicalize().map_err(Error::io(root))?;
+        let home = Self { root };
+        narrow(&home.root, DIR_MODE)?;
+        for dir in ["backup", "lists", "keys", "logs", "holding"] {
+            make_dir(&home.root.join(dir))?;
+        }
+        let database = home.database();
+        File::options().create(true).append(true).mode(FILE_MODE).open(&database).map_err(Error::io(&database))?;
+        narrow(&database, FILE_MODE)?;
+        Ok(home)
+    }
+
+    /// The directory itself, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("gatehouse.db")
+    }
+
+    /// Where copies of the database and of the ledger lie.
+    pub fn backup(&self) -> PathBuf {
+        self.root.join("backup")
+    }
+
+    /// Where list files are copied to before they are looked at.
+    pub fn lists(&self) -> PathBuf {
+        self.root.join("lists")
+    }
+
+    /// The directory of one list, made if it is missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn list_dir(&self, list: ListId) -> Result<PathBuf> {
+        let dir = self.lists().join(list.to_string());
+        make_dir(&dir)?;
+        Ok(dir)
+    }
+
+    /// The compiled index of one version.
+    pub fn index(&self, list: ListId, seq: u64) -> PathBuf {
+        self.lists().join(list.to_string()).join(format!("{seq}.ghx"))
+    }
+
+    /// The kept original of one version.
+    pub fn original(&self, list: ListId, seq: u64) -> PathBuf {
+        self.lists().join(list.to_string()).join(format!("{seq}.original"))
+    }
+
+    /// The folder of the practice site: the one place below the home that may be watched.
+    pub fn practice(&self) -> PathBuf {
+        self.root.join("practice").join("uploads")
+    }
+
+    /// Takes the watch lock: one watcher a home.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] with the process that holds it.
+    pub fn lock_watch(&self) -> Result<Lock> {
+        Lock::take(&self.root.join("watch.lock"), Duration::ZERO)
+    }
+
+    /// Takes the act lock: one process at a time moves files. Waits up to ten seconds.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] with the process that holds it.
+    pub fn lock_act(&self) -> Result<Lock> {
+        Lock::take(&self.root.join("act.lock"), ACT_WAIT)
+    }
+
+    /// The process that watches this home now, if any.
+    pub fn watcher(&self) -> Option<String> {
+        match self.lock_watch() {
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+}
+
+/// A lock of the operating system on a file of the home. It ends with the process, so a killed process leaves no stale lock.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    fn take(path: &Path, wait: Duration) -> Result<Self> {
+        let mut file =
+            File::options().create(true).read(true).write(true).truncate(false).mode(FILE_MODE).open(path).map_err(Error::io(path))?;
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(Error::io(path)(error)),
+                Err(TryLockError::WouldBlock) if started.elapsed() >= wait => return Err(busy(&mut file)),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            }
+        }
+        // The number is only for the sentence that another process prints.
+        let named = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| write!(file, "{}", std::process::id()));
+        named.map_err(Error::io(path))?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn busy(file: &mut File) -> Error {
+    let mut holder = String::new();
+    let who = match file.read_to_string(&mut holder) {
+        Ok(_) if !holder.is_empty() => format!("process {}", crate::model::Shown::of_text(&holder)),
+        _ => "another process".to_owned(),
+    };
+    Error::refused(Code::Busy, format!("Another Gatehouse ({who}) is at work on this home."))
+}
+
+fn make_dir(dir: &Path) -> Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir).map_err(Error::io(dir))
+}
+
+/// Takes away the rights of others on a file of ours.
+fn narrow(path: &Path, mode: u32) -> Result<()> {
+    let metadata = std::fs::metadata(path).map_err(Error::io(path))?;
+    if metadata.mode() & 0o777 & !mode == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(Error::io(path))
+}

@@ -1,0 +1,77 @@
+//! The open indexes of all active versions: what a match is asked of.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use hashlist::Index;
+use memmap2::Mmap;
+
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::store::Connection;
+use crate::store::lists::{self, ListRow};
+
+/// The bytes of one compiled index, mapped, not read: memory holds only what queries touch.
+#[derive(Clone, Debug)]
+pub struct IndexBytes(Arc<Mmap>);
+
+impl AsRef<[u8]> for IndexBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl IndexBytes {
+    /// Maps a compiled index.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    #[expect(
+        unsafe_code,
+        reason = "the one memory map: the file is ours, mode 0600, written under another name and never changed after its rename"
+    )]
+    pub fn map(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io(path))?;
+        // SAFETY: an index is immutable once it has its name; a new version is a new file. Another program that truncates it ends this process.
+        let map = unsafe { Mmap::map(&file) }.map_err(Error::io(path))?;
+        Ok(Self(Arc::new(map)))
+    }
+}
+
+/// One list with the index of its active version.
+pub struct ActiveList {
+    /// The list.
+    pub list: ListRow,
+    /// Its index.
+    pub index: Index<IndexBytes>,
+}
+
+/// Every list that answers, and of which generation that is.
+pub struct ActiveLists {
+    /// Number of the generation.
+    pub generation: i64,
+    /// The lists.
+    pub lists: Vec<ActiveList>,
+    /// Lists whose index is damaged and does not answer, by name. Shown as not in use.
+    pub damaged: Vec<ListRow>,
+}
+
+impl ActiveLists {
+    /// Opens the indexes of all active versions. A damaged one is named and left out: it is never answered from.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn open(connection: &Connection, home: &Home) -> Result<Self> {
+        let generation = lists::generation(connection)?;
+        let mut active = Self { generation, lists: Vec::new(), damaged: Vec::new() };
+        for list in lists::all(connection)? {
+            let opened = IndexBytes::map(&home.index(list.id, list.active_seq)).ok().and_then(|bytes| Index::open(bytes).ok());
+            match opened {
+                Some(index) => active.lists.push(ActiveList { list, index }),
+                None => active.damaged.push(list),
+            }
+        }
+        Ok(active)
+    }
+}

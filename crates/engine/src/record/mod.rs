@@ -1,0 +1,3 @@
+//! What is proven afterwards: verifying and exporting the ledger.
+
+pub mod verify;

@@ -1,0 +1,251 @@
+//! Contents and their signals.
+
+pub use fingerprint::frame::{Picture, PictureSignal};
+use fingerprint::signal::{Pdq, Quality, View};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::{Tx, md5, optional_word, sha1, sha256, signed, unsigned};
+use crate::error::{Error, Result};
+use crate::model::{CaseId, Content, ContentId, Reason};
+
+/// Version of the decoders and of the fingerprint code: contents that failed under an older one are tried again.
+pub const DECODER_VERSION: i64 = 1;
+
+/// How the pixel track of a content ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pixels {
+    /// An empty file or plain text: there is no picture.
+    NoPicture,
+    /// Signals were computed.
+    Done(Picture),
+    /// They could not be, or are not usable.
+    Failed(Reason, Option<Picture>),
+}
+
+/// The best quality among the frames of a picture.
+pub fn best_quality(picture: &Picture) -> Quality {
+    picture.signals.iter().map(|signal| signal.quality).max().unwrap_or(Quality::new(0))
+}
+
+/// A stored content.
+#[derive(Clone, Debug)]
+pub struct ContentRow {
+    /// Its number.
+    pub id: ContentId,
+    /// Digests, size, real type.
+    pub content: Content,
+    /// How its pixel track ended; `None` while it was never tried.
+    pub pixels: Option<Pixels>,
+    /// Deaths of the worker on this content under this decoder version.
+    pub strikes: i64,
+    /// The case it belongs to.
+    pub case: Option<CaseId>,
+    /// The list generation it was last matched against.
+    pub generation: i64,
+    /// When the first upload of it was read, in milliseconds since 1970.
+    pub first_seen_at: i64,
+}
+
+/// Looks a content up by its SHA-256.
+///
+/// # Errors
+/// The store's own.
+pub fn by_sha256(connection: &Connection, sha256: &fingerprint::signal::Sha256) -> Result<Option<ContentRow>> {
+    let found = connection.prepare_cached("SELECT * FROM content WHERE sha256 = ?")?.query_row([sha256.as_bytes()], base).optional()?;
+    found.map(|row| with_pixels(connection, row)).transpose()
+}
+
+/// One content by number.
+///
+/// # Errors
+/// [`Error::NotFound`], or the store's own.
+pub fn get(connection: &Connection, id: ContentId) -> Result<ContentRow> {
+    let found = connection.prepare_cached("SELECT * FROM content WHERE id = ?")?.query_row([id.get()], base).optional()?;
+    with_pixels(connection, found.ok_or_else(|| Error::NotFound { what: "content", name: id.to_string() })?)
+}
+
+/// Up to `limit` contents last matched before generation `generation`, by number.
+///
+/// # Errors
+/// The store's own.
+pub fn matched_before(connection: &Connection, generation: i64, limit: u32) -> Result<Vec<ContentRow>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM content WHERE generation < ? ORDER BY generation, id LIMIT ?")?;
+    let rows = statement.query_map(params![generation, limit], base)?;
+    let rows: Vec<Base> = rows.collect::<rusqlite::Result<_>>()?;
+    rows.into_iter().map(|row| with_pixels(connection, row)).collect()
+}
+
+/// Up to `limit` contents with a number above `after`, by number.
+///
+/// # Errors
+/// The store's own.
+pub fn after(connection: &Connection, after: i64, limit: u32) -> Result<Vec<ContentRow>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM content WHERE id > ? ORDER BY id LIMIT ?")?;
+    let rows = statement.query_map(params![after, limit], base)?;
+    let rows: Vec<Base> = rows.collect::<rusqlite::Result<_>>()?;
+    rows.into_iter().map(|row| with_pixels(connection, row)).collect()
+}
+
+/// How many contents there are, and how many were last matched before `generation`.
+///
+/// # Errors
+/// The store's own.
+pub fn count_matched_before(connection: &Connection, generation: i64) -> Result<(u64, u64)> {
+    let sql = "SELECT count(*), coalesce(sum(generation < ?), 0) FROM content";
+    let (all, before): (i64, i64) = connection.prepare_cached(sql)?.query_row([generation], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((unsigned(all), unsigned(before)))
+}
+
+/// The columns of `content`, before its signals are read.
+struct Base {
+    row: ContentRow,
+    pixels: Option<String>,
+    reason: Option<Reason>,
+    picture: Option<Picture>,
+}
+
+fn base(row: &Row<'_>) -> rusqlite::Result<Base> {
+    let kind: String = row.get("kind")?;
+    let picture = match row.get::<_, Option<u32>>("width")? {
+        None => None,
+        Some(width) => Some(Picture {
+            width,
+            height: row.get::<_, Option<u32>>("height")?.unwrap_or(0),
+            frames: row.get::<_, Option<u32>>("frames")?.unwrap_or(1),
+            displayed: View::from_number(row.get::<_, Option<u8>>("displayed_view")?.unwrap_or(0)).unwrap_or(View::Original),
+            signals: Vec::new(),
+        }),
+    };
+    Ok(Base {
+        row: ContentRow {
+            id: ContentId::new(row.get("id")?),
+            content: Content {
+                sha256: sha256(row, "sha256")?,
+                sha1: sha1(row, "sha1")?,
+                md5: md5(row, "md5")?,
+                size: unsigned(row.get("size")?),
+                kind: fingerprint::bytes::RealType::from_wire(&kind).map_or("unknown", |kind| kind.as_str()),
+            },
+            pixels: None,
+            strikes: row.get("strikes")?,
+            case: row.get::<_, Option<i64>>("triage_case")?.map(CaseId::new),
+            generation: row.get("generation")?,
+            first_seen_at: row.get("first_seen_at")?,
+        },
+        pixels: row.get("pixels")?,
+        reason: optional_word(row, "pixel_reason", Reason::from_wire)?,
+        picture,
+    })
+}
+
+fn with_pixels(connection: &Connection, base: Base) -> Result<ContentRow> {
+    let Base { mut row, pixels, reason, mut picture } = base;
+    if let Some(picture) = &mut picture {
+        picture.signals = signals(connection, row.id)?;
+    }
+    row.pixels = match (pixels.as_deref(), reason, picture) {
+        (Some("no_picture"), ..) => Some(Pixels::NoPicture),
+        (Some("failed"), Some(reason), picture) => Some(Pixels::Failed(reason, picture)),
+        (Some("done"), _, Some(picture)) => Some(Pixels::Done(picture)),
+        _ => None,
+    };
+    Ok(row)
+}
+
+fn signals(connection: &Connection, id: ContentId) -> Result<Vec<PictureSignal>> {
+    let mut statement = connection
+        .prepare_cached("SELECT frame, view, quality, bytes FROM signal WHERE content = ? AND kind = 'pdq' ORDER BY frame, view")?;
+    let rows = statement.query_map([id.get()], |row| {
+        Ok(PictureSignal {
+            hash: super::digest(row, "bytes", Pdq::from_slice)?,
+            quality: Quality::new(row.get("quality")?),
+            view: View::from_number(row.get("view")?).unwrap_or(View::Original),
+            frame: row.get("frame")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes sure that a content has a row, and gives its number.
+///
+/// # Errors
+/// The store's own.
+pub fn ensure(tx: &Tx<'_>, content: &Content) -> Result<ContentId> {
+    tx.prepare_cached("INSERT INTO content (sha256, sha1, md5, size, kind, first_seen_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET kind = excluded.kind")?
+        .execute(params![
+            content.sha256.as_bytes(),
+            content.sha1.as_bytes(),
+            content.md5.as_bytes(),
+            signed(content.size),
+            content.kind,
+            tx.now
+        ])?;
+    let id = tx.prepare_cached("SELECT id FROM content WHERE sha256 = ?")?.query_row([content.sha256.as_bytes()], |row| row.get(0))?;
+    Ok(ContentId::new(id))
+}
+
+/// Counts an attempt to decode, *before* it is made: a content that kills the whole program is counted as well. Gives the strikes so far.
+///
+/// # Errors
+/// The store's own.
+pub fn count_attempt(tx: &Tx<'_>, id: ContentId) -> Result<i64> {
+    tx.prepare_cached("UPDATE content SET strikes = CASE decoder WHEN ?1 THEN strikes + 1 ELSE 1 END, decoder = ?1 WHERE id = ?2")?
+        .execute(params![DECODER_VERSION, id.get()])?;
+    Ok(tx.prepare_cached("SELECT strikes FROM content WHERE id = ?")?.query_row([id.get()], |row| row.get(0))?)
+}
+
+/// Stores how the pixel track ended.
+///
+/// # Errors
+/// The store's own.
+pub fn set_pixels(tx: &Tx<'_>, id: ContentId, pixels: &Pixels) -> Result<()> {
+    let (word, reason, picture) = match pixels {
+        Pixels::NoPicture => ("no_picture", None, None),
+        Pixels::Done(picture) => ("done", None, Some(picture)),
+        Pixels::Failed(reason, picture) => ("failed", Some(*reason), picture.as_ref()),
+    };
+    tx.prepare_cached(
+        "UPDATE content SET pixels = ?, pixel_reason = ?, decoder = ?, strikes = 0, width = ?, height = ?, frames = ?, quality = ?, displayed_view = ? WHERE id = ?",
+    )?
+    .execute(params![
+        word,
+        reason.map(Reason::as_str),
+        DECODER_VERSION,
+        picture.map(|picture| picture.width),
+        picture.map(|picture| picture.height),
+        picture.map(|picture| picture.frames),
+        picture.map(|picture| best_quality(picture).get()),
+        picture.map(|picture| picture.displayed.number()),
+        id.get(),
+    ])?;
+    tx.prepare_cached("DELETE FROM signal WHERE content = ? AND kind = 'pdq'")?.execute([id.get()])?;
+    let mut insert =
+        tx.prepare_cached("INSERT OR REPLACE INTO signal (content, kind, frame, view, quality, bytes) VALUES (?, 'pdq', ?, ?, ?, ?)")?;
+    for signal in picture.map(|picture| picture.signals.as_slice()).unwrap_or_default() {
+        insert.execute(params![id.get(), signal.frame, signal.view.number(), signal.quality.get(), signal.hash.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Writes down against which list generation a content was matched.
+///
+/// # Errors
+/// The store's own.
+pub fn set_generation(tx: &Tx<'_>, id: ContentId, generation: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE content SET generation = ? WHERE id = ?")?.execute(params![generation, id.get()])?;
+    Ok(())
+}
+
+/// Gives contents whose decoding failed under an older decoder version, and their uploads, another try.
+///
+/// # Errors
+/// The store's own.
+pub fn retry_older_decoders(tx: &Tx<'_>) -> Result<()> {
+    tx.execute(
+        "UPDATE upload SET state = 'found', reason = NULL WHERE current = 1 AND place = 'site' AND directory = 0
+         AND content IN (SELECT id FROM content WHERE pixels = 'failed' AND decoder < ?)",
+        [DECODER_VERSION],
+    )?;
+    tx.execute("UPDATE content SET pixels = NULL, pixel_reason = NULL WHERE pixels = 'failed' AND decoder < ?", [DECODER_VERSION])?;
+    Ok(())
+}

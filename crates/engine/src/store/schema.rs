@@ -1,0 +1,161 @@
+//! Opening, settings of the connection, migrations.
+//!
+//! A database that is damaged or newer is refused untouched: nothing here renames, recreates or repairs one.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::error::{Code, Error, Result};
+
+/// How long a write waits for another process before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// "GATE" in ASCII: another program's database is never taken for ours.
+const APPLICATION_ID: i32 = 0x4741_5445;
+
+/// Migrations in their order; the number of a database is how many of them it has seen. Added, never edited.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+
+/// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
+///
+/// # Errors
+/// [`Code::HomeNewer`] for a database of a newer Gatehouse, [`Code::HomeDamaged`] for a damaged or foreign one; both leave the file as it is.
+pub fn open(file: &Path, backup_dir: &Path) -> Result<Connection> {
+    let mut connection = Connection::open(file)?;
+    configure(&connection)?;
+    let is_new: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    if is_new {
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    } else {
+        refuse_foreign(&connection, file)?;
+        quick_check(&connection)?;
+    }
+    migrate(&mut connection, is_new, backup_dir)?;
+    Ok(connection)
+}
+
+/// A connection that can only read.
+///
+/// # Errors
+/// The store's own when the file cannot be opened.
+pub fn open_reader(file: &Path) -> Result<Connection> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    harden(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    harden(connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: a commit that was answered survives a power cut. NORMAL would lose the last decisions.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(())
+}
+
+fn harden(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    Ok(())
+}
+
+fn refuse_foreign(connection: &Connection, file: &Path) -> Result<()> {
+    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    let name = crate::model::Shown::of_path(file);
+    Err(Error::refused(Code::HomeDamaged, format!("{name} is not a database of Gatehouse. Nothing was changed.")))
+}
+
+fn quick_check(connection: &Connection) -> Result<()> {
+    let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(Error::refused(
+        Code::HomeDamaged,
+        format!(
+            "The database is damaged ({verdict}). Nothing was changed; your site's files are safe. Restore a copy from the home's `backup` folder."
+        ),
+    ))
+}
+
+fn migrate(connection: &mut Connection, is_new: bool, backup_dir: &Path) -> Result<()> {
+    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let seen: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if seen > newest {
+        return Err(Error::refused(Code::HomeNewer, "This home was written by a newer Gatehouse. Nothing was changed. Use that version."));
+    }
+    if seen == newest {
+        return Ok(());
+    }
+    if !is_new {
+        back_up(connection, &backup_dir.join(format!("before-migration-{newest}.db")))?;
+    }
+    // Another process may be at the same migration: the number is read again inside the transaction.
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let seen: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for sql in MIGRATIONS.iter().skip(usize::try_from(seen).unwrap_or(0)) {
+        tx.execute_batch(sql)?;
+    }
+    tx.pragma_update(None, "user_version", newest)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// A consistent copy of the database by SQLite's online backup.
+///
+/// # Errors
+/// The store's own; a half-written copy is left under its `.part` name.
+pub fn back_up(connection: &Connection, to: &Path) -> Result<()> {
+    let part = to.with_extension("part");
+    connection.backup("main", &part, None::<fn(rusqlite::backup::Progress)>)?;
+    #[expect(clippy::disallowed_methods, reason = "a file of the home that we just wrote")]
+    std::fs::rename(&part, to).map_err(Error::io(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_home_gets_every_table_and_opens_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("gatehouse.db");
+        drop(open(&file, dir.path()).unwrap());
+        let connection = open(&file, dir.path()).unwrap();
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0)).unwrap();
+        assert!(tables > 10, "the migration ran once");
+    }
+
+    #[test]
+    fn f29_a_newer_database_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("gatehouse.db");
+        let connection = open(&file, dir.path()).unwrap();
+        connection.pragma_update(None, "user_version", 999).unwrap();
+        connection.close().unwrap();
+        let before = std::fs::read(&file).unwrap();
+        assert_eq!(open(&file, dir.path()).unwrap_err().code(), Code::HomeNewer);
+        assert_eq!(std::fs::read(&file).unwrap(), before, "the file is byte-identical");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("gatehouse.db");
+        std::fs::write(&file, vec![7; 8192]).unwrap();
+        assert_eq!(open(&file, dir.path()).unwrap_err().code(), Code::HomeDamaged);
+        assert_eq!(std::fs::read(&file).unwrap(), vec![7; 8192], "nothing was changed");
+    }
+}

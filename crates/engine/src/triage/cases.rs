@@ -1,0 +1,160 @@
+//! Matches to cases: what opens one, what changes it, what opens it again.
+
+use hashlist::{Harm, Polarity};
+use serde_json::json;
+
+use super::matching::Found;
+use crate::error::Result;
+use crate::model::{CaseId, CaseState, ContentId, DecisionKind, Match, MatchType, SecondLook};
+use crate::store::cases::{self, CaseRow, Standing, Summary};
+use crate::store::{Tx, actions, contents, ledger};
+
+/// Why a content was matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A file with it was found in a site.
+    Upload,
+    /// A list changed; no file did.
+    ListChange,
+}
+
+/// Stores the live matches of a content and brings its case in line. `live` is complete: a stored match that is missing from it has lost its entry.
+/// Gives the case if it was opened, opened again, or changed.
+///
+/// # Errors
+/// The store's own.
+pub fn apply(tx: &Tx<'_>, content: ContentId, live: &[Found], trigger: Trigger) -> Result<Option<CaseId>> {
+    let before = cases::matches(tx, content)?;
+    let mut fresh = Vec::new();
+    for (found, polarity) in live {
+        if cases::put_match(tx, content, found, *polarity)? && *polarity == Polarity::Alert {
+            fresh.push(found);
+        }
+    }
+    let same = |a: &Match, b: &Match| a.list == b.list && a.entry_key == b.entry_key && a.kind == b.kind;
+    let mut withdrawn = 0;
+    for stored in before.iter().filter(|stored| stored.withdrawn_at.is_none()) {
+        if !live.iter().any(|(found, _)| same(found, &stored.found)) {
+            cases::withdraw_match(tx, content, &stored.found)?;
+            withdrawn += 1;
+        }
+    }
+    let alerts: Vec<&Match> = live.iter().filter(|(_, polarity)| *polarity == Polarity::Alert).map(|(found, _)| found).collect();
+    let Some(case) = contents::get(tx, content)?.case else {
+        return open(tx, content, &alerts);
+    };
+    let case = cases::get(tx, case)?;
+    for found in &fresh {
+        ledger::append(tx, "matched", Some(case.id), facts(found))?;
+    }
+    if alerts.is_empty() {
+        return if withdrawn > 0 { lost_its_entries(tx, &case) } else { Ok(None) };
+    }
+    // While a case is open, a withdrawn match keeps ruling its harm: the list may have been rolled back by mistake.
+    let old_harms = before.iter().filter(|stored| stored.polarity == Polarity::Alert).map(|stored| stored.found.harm);
+    let summary = summarise(&alerts, old_harms);
+    cases::set_summary(tx, case.id, &summary)?;
+    let changed = bring_in_line(tx, &case, !fresh.is_empty(), trigger)?;
+    Ok((changed || !fresh.is_empty() || withdrawn > 0).then_some(case.id))
+}
+
+fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<CaseId>> {
+    if alerts.is_empty() {
+        return Ok(None);
+    }
+    let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
+    for found in alerts {
+        ledger::append(tx, "matched", Some(case), facts(found))?;
+    }
+    Ok(Some(case))
+}
+
+/// The facts of a match for the ledger. An entry is named by our number: the publisher's key may hold the hash.
+fn facts(found: &Match) -> serde_json::Value {
+    json!({
+        "list": found.list.get(), "list_version": found.list_version, "entry": format!("#{}", found.entry), "kind": found.kind.as_str(),
+        "match": found.match_type.as_str(), "distance": found.distance.map(|d| d.0), "threshold": found.threshold.map(|d| d.0),
+        "status": found.status.as_str(), "harm": found.harm.as_str(),
+    })
+}
+
+fn lost_its_entries(tx: &Tx<'_>, case: &CaseRow) -> Result<Option<CaseId>> {
+    ledger::append(tx, "withdrawn_entry", Some(case.id), json!({}))?;
+    let standing = case.standing();
+    match (case.state, case.decision) {
+        // What was kept rests on nothing and needs nothing.
+        (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep) | None) => {}
+        (CaseState::Decided | CaseState::Closed, _) => {
+            cases::set_standing(
+                tx,
+                case.id,
+                Standing { state: CaseState::Open, second_look: Some(SecondLook::EntryWithdrawn), ..standing },
+            )?;
+        }
+        _ => {
+            cases::set_standing(tx, case.id, Standing { second_look: Some(SecondLook::EntryWithdrawn), ..standing })?;
+            cases::put_last(tx, case.id)?;
+        }
+    }
+    Ok(Some(case.id))
+}
+
+/// Opens the case again where its matches or a new file ask for it.
+fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger) -> Result<bool> {
+    let standing = case.standing();
+    let second_look = match (case.state, case.decision) {
+        (CaseState::Decided | CaseState::Closed, Some(DecisionKind::TakeDown))
+            if trigger == Trigger::Upload && was_moved_out(tx, case.id)? =>
+        {
+            Some(SecondLook::CameBack)
+        }
+        (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep)) if has_fresh => Some(SecondLook::Reopened),
+        (CaseState::Snoozed | CaseState::Asked, _) if has_fresh => Some(SecondLook::SnoozeEnded),
+        // The entry is back: the mark that it was withdrawn goes.
+        (_, _) if standing.second_look == Some(SecondLook::EntryWithdrawn) => {
+            cases::set_standing(tx, case.id, Standing { second_look: None, ..standing })?;
+            return Ok(true);
+        }
+        _ => return Ok(false),
+    };
+    cases::set_standing(tx, case.id, Standing { state: CaseState::Open, back_at: None, second_look, ..standing })?;
+    let cause = second_look.map_or("", SecondLook::as_str);
+    ledger::append(tx, "reopened", Some(case.id), json!({"cause": cause}))?;
+    Ok(true)
+}
+
+/// Whether a take-down of this case moved something and none of its moves is still under way: only then can a file "come back".
+fn was_moved_out(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
+    use crate::model::ActionState::{Done, Intent, Planned};
+    let actions = actions::of_case(tx, case)?;
+    Ok(actions.iter().any(|action| action.state == Done) && !actions.iter().any(|action| matches!(action.state, Planned | Intent)))
+}
+
+/// What rules a case: the strictest harm, the strongest match, the list of the topmost match.
+fn summarise(alerts: &[&Match], old_harms: impl Iterator<Item = Harm>) -> Summary {
+    let topmost = alerts.iter().min_by_key(|found| (found.harm.severity_rank(), found.match_type, found.distance));
+    let harm = alerts.iter().map(|found| found.harm).chain(old_harms).min_by_key(|harm| harm.severity_rank()).unwrap_or(Harm::Unknown);
+    let match_type = alerts.iter().map(|found| found.match_type).min().unwrap_or(MatchType::Turned);
+    let distance = match match_type {
+        MatchType::Exact => None,
+        _ => alerts.iter().filter(|found| found.match_type == match_type).filter_map(|found| found.distance).map(|d| d.0).min(),
+    };
+    let mut lists: Vec<_> = alerts.iter().map(|found| found.list).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    Summary {
+        harm,
+        match_type,
+        distance,
+        list: topmost.map_or(crate::model::ListId::new(0), |found| found.list),
+        lists: lists.len() as u64,
+        practice: alerts.iter().all(|found| found.harm == Harm::Practice),
+        rank: rank(harm, match_type, distance),
+    }
+}
+
+/// Place in the order "most serious": harm, then exact before near and turned, then distance.
+fn rank(harm: Harm, match_type: MatchType, distance: Option<u16>) -> i64 {
+    let kind = if match_type == MatchType::Exact { 0 } else { 1 };
+    i64::from(harm.severity_rank()) * 10_000 + kind * 1_000 + i64::from(distance.unwrap_or(0))
+}

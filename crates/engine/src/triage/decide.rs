@@ -1,0 +1,225 @@
+//! Decisions: a draft with a clock, undo, final; snooze and ask at once; back again when their time comes.
+
+use serde_json::json;
+
+use crate::error::{Code, Error, Result};
+use crate::model::{ActionKind, BatchId, CaseId, CaseState, DecisionKind, Place, SecondLook};
+use crate::store::cases::{self, CaseRow, Standing};
+use crate::store::decisions::{self, BatchRow, BatchState};
+use crate::store::{Tx, actions, contents, ledger, settings, uploads};
+use hashlist::Harm;
+
+/// A note that explains why a protected case is kept is at least this long, in characters.
+pub const SHORTEST_NOTE: usize = 10;
+/// A note is at most this long, in characters.
+pub const LONGEST_NOTE: usize = 2_000;
+/// Milliseconds of an hour.
+const HOUR_MS: i64 = 3_600_000;
+/// An asked case returns after three days, a protected one after one.
+const ASK_MS: i64 = 72 * HOUR_MS;
+/// Longest snooze, and longest question, for child abuse material and for an unknown harm.
+const STRICT_MS: i64 = 24 * HOUR_MS;
+
+/// What a person asks for with one key press.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Chosen by the asker: the same id twice decides once.
+    pub request: String,
+    /// Which cases.
+    pub cases: Vec<CaseId>,
+    /// What.
+    pub decision: DecisionKind,
+    /// With which note.
+    pub note: Option<String>,
+    /// For how long to snooze, in milliseconds.
+    pub snooze_ms: Option<i64>,
+}
+
+/// Whether the strict rules of child abuse material hold. An unknown harm is treated as the most serious (Inv. 5).
+pub fn is_strict(harm: Harm) -> bool {
+    matches!(harm, Harm::Csam | Harm::Unknown)
+}
+
+/// Decides cases as one batch.
+///
+/// # Errors
+/// [`Code::NoteNeeded`], [`Code::BadArgument`], [`Code::Refused`] for a case that is decided already, [`Error::NotFound`]. Then nothing is decided.
+pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
+    if let Some(before) = decisions::by_request(tx, &request.request)? {
+        return Ok(before);
+    }
+    let cases: Vec<CaseRow> = request.cases.iter().map(|case| cases::get(tx, *case)).collect::<Result<_>>()?;
+    check(request, &cases)?;
+    let (act_at, state) = match request.decision.is_drafted() {
+        true => (tx.now + settings::undo_seconds(tx)? * 1000, BatchState::Draft),
+        false => (tx.now, BatchState::Final),
+    };
+    let batch = decisions::insert(tx, &request.request, request.decision, request.note.as_deref(), act_at, state)?;
+    for case in &cases {
+        let before = leave_draft(tx, case)?;
+        decisions::add_case(tx, batch, case.id, before)?;
+        cases::set_standing(tx, case.id, decided(request, case, before, tx.now))?;
+        let body = json!({"decision": request.decision.as_str(), "batch": batch.get(), "note": request.note});
+        ledger::append(tx, "decided", Some(case.id), body)?;
+    }
+    decisions::get(tx, batch)
+}
+
+fn check(request: &Request, cases: &[CaseRow]) -> Result<()> {
+    if cases.is_empty() {
+        return Err(Error::refused(Code::BadArgument, "No case was named."));
+    }
+    let note_length = request.note.as_deref().map_or(0, |note| note.chars().count());
+    if note_length > LONGEST_NOTE {
+        return Err(Error::refused(Code::BadArgument, format!("A note has at most {LONGEST_NOTE} characters.")));
+    }
+    let strict = cases.iter().any(|case| is_strict(case.harm));
+    if request.decision == DecisionKind::Keep && strict && (note_length < SHORTEST_NOTE || cases.len() > 1) {
+        let text = format!("Keeping a case of a protected list needs a note of at least {SHORTEST_NOTE} characters, one case at a time.");
+        return Err(Error::refused(Code::NoteNeeded, text));
+    }
+    if request.decision == DecisionKind::Snooze && strict && request.snooze_ms.unwrap_or(0) > STRICT_MS {
+        return Err(Error::refused(Code::BadArgument, "A case of this kind can be snoozed for at most 24 hours."));
+    }
+    match cases.iter().find(|case| matches!(case.state, CaseState::Decided | CaseState::Closed)) {
+        Some(case) => {
+            Err(Error::refused(Code::Refused, format!("Case {} is decided already. Reopen it or put its files back first.", case.id)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A case that was in another draft leaves it; what it was before that draft counts as before.
+fn leave_draft(tx: &Tx<'_>, case: &CaseRow) -> Result<Standing> {
+    let Some(draft) = decisions::draft_of(tx, case.id)? else { return Ok(case.standing()) };
+    let before = decisions::cases(tx, draft.id)?.into_iter().find(|(id, _)| *id == case.id).and_then(|(_, before)| before);
+    decisions::drop_case(tx, draft.id, case.id)?;
+    if draft.cases <= 1 {
+        decisions::set_state(tx, draft.id, BatchState::Undone)?;
+    }
+    Ok(before.unwrap_or_else(|| case.standing()))
+}
+
+fn decided(request: &Request, case: &CaseRow, before: Standing, now: i64) -> Standing {
+    let strict = is_strict(case.harm);
+    match request.decision {
+        DecisionKind::TakeDown | DecisionKind::Keep => Standing { state: CaseState::Drafted, decision: Some(request.decision), ..before },
+        DecisionKind::Ask => {
+            let wait = if strict { STRICT_MS } else { ASK_MS };
+            Standing {
+                state: CaseState::Asked,
+                back_at: Some(now + wait),
+                second_look: None,
+                decision: Some(DecisionKind::Ask),
+                decided_at: Some(now),
+            }
+        }
+        DecisionKind::Snooze => {
+            let wait = request.snooze_ms.unwrap_or(4 * HOUR_MS);
+            Standing { state: CaseState::Snoozed, back_at: Some(now + wait), second_look: None, ..before }
+        }
+    }
+}
+
+/// Takes a batch back: every case is exactly what it was before.
+///
+/// # Errors
+/// [`Code::TooLate`] if it counts already, or [`Error::NotFound`].
+pub fn undo(tx: &Tx<'_>, batch: BatchId) -> Result<(BatchRow, Vec<CaseId>)> {
+    let row = decisions::get(tx, batch)?;
+    match (row.state, row.decision) {
+        (BatchState::Draft, _) | (BatchState::Final, DecisionKind::Ask | DecisionKind::Snooze) => {}
+        (BatchState::Undone, _) => return Err(Error::refused(Code::Refused, "This decision was undone already.")),
+        (BatchState::Final, _) => return Err(Error::refused(Code::TooLate, "It has happened already. Put the files back instead.")),
+    }
+    let mut restored = Vec::new();
+    for (case, before) in decisions::cases(tx, batch)? {
+        let Some(before) = before else { continue };
+        cases::set_standing(tx, case, before)?;
+        ledger::append(tx, "undone", Some(case), json!({"decision": row.decision.as_str(), "batch": batch.get()}))?;
+        restored.push(case);
+    }
+    decisions::set_state(tx, batch, BatchState::Undone)?;
+    Ok((row, restored))
+}
+
+/// Makes a draft count. A take-down becomes planned actions in the same transaction, so that a crash cannot come between.
+///
+/// # Errors
+/// [`Code::Refused`] if the batch is no draft, or [`Error::NotFound`].
+pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
+    let row = decisions::get(tx, batch)?;
+    if row.state != BatchState::Draft {
+        return Err(Error::refused(Code::Refused, "This decision is not waiting."));
+    }
+    decisions::set_state(tx, batch, BatchState::Final)?;
+    for (case, _) in decisions::cases(tx, batch)? {
+        let standing = cases::get(tx, case)?.standing();
+        let to = Standing {
+            state: CaseState::Decided,
+            back_at: None,
+            second_look: None,
+            decision: Some(row.decision),
+            decided_at: Some(tx.now),
+        };
+        if standing.state == CaseState::Drafted {
+            cases::set_standing(tx, case, to)?;
+        }
+        ledger::append(tx, "final", Some(case), json!({"decision": row.decision.as_str(), "batch": batch.get()}))?;
+        if row.decision == DecisionKind::TakeDown {
+            plan_take_down(tx, case)?;
+        }
+    }
+    Ok(row)
+}
+
+fn plan_take_down(tx: &Tx<'_>, case: CaseId) -> Result<()> {
+    let mut files = 0;
+    for content in cases::contents(tx, case)? {
+        let sha256 = contents::get(tx, content)?.content.sha256;
+        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Site) {
+            actions::plan(tx, case, upload.id, ActionKind::Quarantine, &sha256)?;
+            files += 1;
+        }
+    }
+    ledger::append(tx, "planned", Some(case), json!({"action": "quarantine", "files": files}))
+}
+
+/// Whether [`reopen`] would open this case.
+pub fn may_reopen(case: &CaseRow) -> bool {
+    match case.state {
+        CaseState::Snoozed | CaseState::Asked => true,
+        CaseState::Decided | CaseState::Closed => case.decision != Some(DecisionKind::TakeDown),
+        CaseState::Open | CaseState::Drafted => false,
+    }
+}
+
+/// Opens a kept, asked or snoozed case again.
+///
+/// # Errors
+/// [`Code::Refused`] for a case that was taken down (put its files back instead) or is open, or [`Error::NotFound`].
+pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
+    if !may_reopen(&cases::get(tx, case)?) {
+        return Err(Error::refused(
+            Code::Refused,
+            "Only a kept, asked or snoozed case can be reopened. Files taken down are put back instead.",
+        ));
+    }
+    let to = Standing { state: CaseState::Open, back_at: None, second_look: Some(SecondLook::Reopened), decision: None, decided_at: None };
+    cases::set_standing(tx, case, to)?;
+    ledger::append(tx, "reopened", Some(case), json!({"cause": "person"}))
+}
+
+/// Brings back the snoozed and asked cases whose time has come.
+///
+/// # Errors
+/// The store's own.
+pub fn wake(tx: &Tx<'_>) -> Result<Vec<CaseId>> {
+    let due = cases::due_back(tx, tx.now)?;
+    for case in &due {
+        let to = Standing { state: CaseState::Open, back_at: None, second_look: Some(SecondLook::SnoozeEnded), ..case.standing() };
+        cases::set_standing(tx, case.id, to)?;
+        ledger::append(tx, "reopened", Some(case.id), json!({"cause": "time"}))?;
+    }
+    Ok(due.into_iter().map(|case| case.id).collect())
+}

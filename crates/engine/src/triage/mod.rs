@@ -1,0 +1,9 @@
+//! From signals to a clear decision: matching, cases, decisions, actions on files.
+
+pub mod act;
+pub mod cases;
+pub mod decide;
+pub mod holding;
+pub mod matching;
+pub mod moves;
+pub mod rematch;
