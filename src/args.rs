@@ -1,0 +1,294 @@
+//! What can be typed. The help texts, the man page and the completions are made from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
+///
+/// Nothing about your site leaves this machine. Exit codes: 0 done and nothing found, 1 a match (check) or a broken chain (ledger verify),
+/// 2 an error or something could not be checked, 64 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "gatehouse", version, max_term_width = 100)]
+pub struct Gatehouse {
+    /// Where Gatehouse keeps its own files [default: GATEHOUSE_HOME, else the data directory of this system]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print JSON Lines: one object a line on standard output; messages go to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the fingerprints of files; needs no home
+    Fingerprint {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Also print the PDQ of the eight turned and mirrored views
+        #[arg(long)]
+        dihedral: bool,
+    },
+    /// Check files or folders against the active lists; writes nothing about them
+    Check {
+        /// Files or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Hash lists: add, look at, go back, remove
+    #[command(subcommand)]
+    List(List),
+    /// Sites: the upload folders that are watched
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// Walk sites once, completely, check what is new, then exit
+    Sweep {
+        /// Name or number of a site; all sites when left out
+        site: Option<String>,
+    },
+    /// Watch all sites until Ctrl-C; with --json one line an event
+    Watch,
+    /// List cases
+    Inbox {
+        /// Which cases, or the uploads that could not be checked
+        #[arg(long, value_enum, default_value = "open")]
+        state: InboxState,
+    },
+    /// Show one case: matches, uploads, history
+    Show {
+        /// Number of the case
+        case: i64,
+    },
+    /// Decide cases; a take-down or a keep waits for its clock and can be undone until then
+    Decide(Decide),
+    /// Take the draft of a case back
+    Undo {
+        /// Number of the case
+        case: i64,
+    },
+    /// Show what taking a case down would do
+    Plan {
+        /// Number of the case
+        case: i64,
+    },
+    /// Carry out the take-down of a case now
+    Act {
+        /// Number of the case
+        case: i64,
+    },
+    /// Put the files of a case back to where they were
+    Restore {
+        /// Number of the case
+        case: i64,
+    },
+    /// Open a kept, asked or snoozed case again
+    Reopen {
+        /// Number of the case
+        case: i64,
+    },
+    /// Add a note to a case
+    Note {
+        /// Number of the case
+        case: i64,
+        /// The note, at most 2,000 characters
+        text: String,
+    },
+    /// The append-only record: verify or export it
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Write the harmless practice pictures into a folder
+    Practice {
+        /// The folder; made if it is missing
+        dir: PathBuf,
+    },
+    /// Coverage, lists and their age, health of the watch
+    Status,
+    /// Drop a practice picture into a site, follow it to the inbox, remove it, and say how long it took
+    Selftest {
+        /// Name or number of a site; all sites when left out
+        site: Option<String>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InboxState {
+    /// Waiting for a decision, drafts included
+    Open,
+    /// Snoozed or asked
+    Snoozed,
+    /// Decided
+    Decided,
+    /// Every case
+    All,
+    /// Uploads that could not be checked, with the reason
+    CouldNotCheck,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HarmName {
+    /// Child sexual abuse material
+    Csam,
+    /// Intimate images shared without consent
+    Ncii,
+    /// Terrorist or violent extremist content
+    Tvec,
+    /// Malware
+    Malware,
+    /// The operator's own list
+    Local,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolarityName {
+    /// Files to be warned about
+    Alert,
+    /// Files known to be harmless; raises nothing
+    Ignore,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindName {
+    Md5,
+    Sha1,
+    Sha256,
+    Pdq,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum List {
+    /// Import a list file; the name of an existing list makes its next version
+    Add(ListAdd),
+    /// List all lists
+    Ls,
+    /// Show one list, its versions and its last import report
+    Show {
+        /// Name or number
+        list: String,
+    },
+    /// Let an earlier version answer again
+    Rollback {
+        /// Name or number
+        list: String,
+        /// The version; the one before the active one when left out
+        #[arg(long)]
+        to: Option<u64>,
+    },
+    /// Take a list out of use; its matches stay in the record
+    Rm {
+        /// Name or number
+        list: String,
+    },
+    /// List the formats that can be read
+    Formats,
+}
+
+#[derive(Debug, Args)]
+pub struct ListAdd {
+    /// The list file
+    pub file: PathBuf,
+    /// Name of the list [default: the file's name]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What its entries are about
+    #[arg(long, value_enum)]
+    pub harm: Option<HarmName>,
+    /// Whether it warns or knows files to be harmless
+    #[arg(long, value_enum)]
+    pub polarity: Option<PolarityName>,
+    /// Read it as this format (see `list formats`)
+    #[arg(long)]
+    pub format: Option<String>,
+    /// What hashes without a kind are
+    #[arg(long, value_enum)]
+    pub kind: Option<KindName>,
+    /// Largest PDQ distance that counts, 0 to 31
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=31))]
+    pub threshold: Option<u16>,
+    /// Take the proposals and say yes to the guards
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SiteCommand {
+    /// Watch a folder
+    Add {
+        /// The folder where uploads land
+        dir: PathBuf,
+        /// Its name [default: the folder's name]
+        #[arg(long)]
+        name: Option<String>,
+        /// Software preset (see `site presets`)
+        #[arg(long)]
+        preset: Option<String>,
+        /// The folder is a synced copy: taking a file out of it does not take it off the site
+        #[arg(long)]
+        copy: bool,
+    },
+    /// List all sites with their coverage
+    Ls,
+    /// Show one site
+    Show {
+        /// Name or number
+        site: String,
+    },
+    /// Stop watching a site; its record stays
+    Rm {
+        /// Name or number
+        site: String,
+    },
+    /// List the software presets
+    Presets,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DecisionName {
+    /// The files leave the site
+    TakeDown,
+    /// Not a match, or no reason to act
+    Keep,
+    /// Somebody else is asked
+    Ask,
+    /// Later
+    Snooze,
+}
+
+#[derive(Debug, Args)]
+pub struct Decide {
+    /// Numbers of the cases
+    #[arg(required = true)]
+    pub cases: Vec<i64>,
+    /// What
+    #[arg(value_enum)]
+    pub decision: DecisionName,
+    /// A note for the record
+    #[arg(long, value_name = "T")]
+    pub note: Option<String>,
+    /// Hours until a snoozed case returns
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
+    pub hours: u32,
+    /// Do not wait for the clock
+    #[arg(long)]
+    pub now: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Recompute the hash chain
+    Verify,
+    /// Write the ledger as JSON Lines
+    Export {
+        /// The file; must not exist
+        file: PathBuf,
+    },
+}

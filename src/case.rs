@@ -1,0 +1,321 @@
+//! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`, `ledger`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use engine::engine::deciding;
+use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Shown};
+use engine::record::verify;
+use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
+use engine::store::{cases, decisions, uploads};
+use engine::triage::{act as acting, decide as deciding_rules};
+use engine::{Code, Engine, Error};
+use serde_json::{Value, json};
+
+use crate::args::{Decide, DecisionName, InboxState, Ledger};
+use crate::out::{self, Out, count};
+use crate::{Exit, site};
+
+/// Rows read at once.
+const PAGE: u32 = 500;
+
+/// A case as scripts read it.
+pub fn row_json(row: &InboxRow) -> Value {
+    let mut facts = json!({
+        "case": row.case.id.get(), "state": row.case.state.as_str(), "harm": row.case.harm.as_str(), "match": row.case.match_type.as_str(),
+        "distance": row.case.distance, "files": row.files, "sites": row.sites, "lists": [row.list_name], "lists_naming": row.case.lists,
+        "first_seen": out::time(row.first_seen_at), "sha256": row.sha256.to_string(), "size": row.size, "kind": row.kind, "practice": row.case.practice,
+    });
+    let optional = [
+        ("decision", row.case.decision.map(|decision| json!(decision.as_str()))),
+        ("act_at", row.act_at.map(|at| json!(out::time(at)))),
+        ("back_at", row.case.back_at.map(|at| json!(out::time(at)))),
+        ("second_look", row.case.second_look.map(|look| json!(look.as_str()))),
+        ("moved", row.moved.map(|(moved, _)| json!(moved))),
+        ("left", row.moved.map(|(_, left)| json!(left))),
+    ];
+    for (key, value) in optional {
+        if let Some(value) = value {
+            facts[key] = value;
+        }
+    }
+    facts
+}
+
+/// A case in one line.
+pub fn row_line(row: &InboxRow) -> String {
+    let distance = row.case.distance.map(|bits| format!(" {bits}")).unwrap_or_default();
+    let matched = format!("{}{distance}", row.case.match_type);
+    let state = match (row.case.state, row.case.decision) {
+        (CaseState::Open, _) => row.case.second_look.map_or("open", |look| look.as_str()).to_owned(),
+        (CaseState::Drafted, Some(decision)) => format!("{decision} at {}", row.act_at.map(out::time).unwrap_or_default()),
+        (state, Some(decision)) => format!("{state}: {decision}"),
+        (state, None) => state.to_string(),
+    };
+    format!(
+        "Case {:<6} {:10} {:24} {:>9} {:16} {}",
+        row.case.id,
+        matched,
+        row.list_name,
+        count(row.files, "file", "files"),
+        row.sites.join(", "),
+        state
+    )
+}
+
+/// Lists cases.
+pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Error> {
+    let wanted = |row: &InboxRow| match state {
+        InboxState::Open => matches!(row.case.state, CaseState::Open | CaseState::Drafted),
+        InboxState::Snoozed => matches!(row.case.state, CaseState::Snoozed | CaseState::Asked),
+        InboxState::Decided => matches!(row.case.state, CaseState::Decided | CaseState::Closed),
+        InboxState::All => true,
+        InboxState::CouldNotCheck => false,
+    };
+    if state == InboxState::CouldNotCheck {
+        return site::could_not_check(out, engine);
+    }
+    let core = engine.core()?;
+    let mut cursor = None;
+    let mut shown = 0_u64;
+    loop {
+        let query = Query {
+            view: CaseView::All,
+            order: CaseOrder::MostSerious,
+            search: String::new(),
+            cursor: cursor.take(),
+            limit: PAGE,
+            now: core.clock.now_ms(),
+        };
+        let page = core.store.read(|connection| inbox::page(connection, &query))?;
+        for row in page.rows.iter().filter(|row| wanted(row)) {
+            shown += 1;
+            out.fact(&row_json(row), || row_line(row));
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    if shown == 0 {
+        out.text("Nothing waiting. `gatehouse status` says what was covered.");
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows one case.
+pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let detail = core.store.read(|connection| inbox::detail(connection, CaseId::new(case)))?;
+    let names: Vec<_> = detail.matches.iter().map(|(stored, name, _)| (stored.found.list, name.clone())).collect();
+    let mut facts = row_json(&detail.row);
+    facts["uploads"] = detail.uploads.iter().map(upload_json).collect();
+    facts["matches"] = detail
+        .matches
+        .iter()
+        .map(|(stored, ..)| {
+            let mut facts = crate::check::match_json(&stored.found, stored.polarity, &names);
+            facts["withdrawn"] = json!(stored.withdrawn_at.is_some());
+            facts
+        })
+        .collect();
+    facts["history"] = detail
+        .history
+        .iter()
+        .map(|row| json!({"at": out::time(row.at), "verb": row.verb, "person": row.person, "facts": row.body}))
+        .collect();
+    out.fact(&facts, || show_text(&detail));
+    Ok(Exit::Done)
+}
+
+fn upload_json(upload: &inbox::CaseUpload) -> Value {
+    let row = &upload.upload;
+    let mut facts = json!({
+        "site": Shown::of_text(&upload.site).as_str(), "path": row.file.path.shown().as_str(), "size": row.identity.map(|identity| identity.size),
+        "mtime": out::time(row.mtime_ns / 1_000_000), "place": row.place.as_str(), "state": row.state.as_str(), "reason": row.reason.map(|reason| reason.as_str()),
+    });
+    if let Some(bytes) = row.file.path.bytes_if_not_utf8() {
+        facts["path_bytes"] = json!(bytes);
+    }
+    if let Some(failed) = &upload.failed {
+        facts["failed"] = json!(failed);
+    }
+    facts
+}
+
+fn show_text(detail: &CaseDetail) -> String {
+    let mut lines = vec![row_line(&detail.row), format!("  sha256 {}", detail.row.sha256)];
+    for (stored, list, _) in &detail.matches {
+        let found = &stored.found;
+        let distance = found.distance.map(|bits| format!(", {} of 256 bits differ", bits.0)).unwrap_or_default();
+        let gone = if stored.withdrawn_at.is_some() { ", withdrawn since" } else { "" };
+        let entry = hashlist::shown_name(&found.entry_key, found.entry);
+        lines.push(format!(
+            "  is on list {list}, version {}, entry {entry}: {} by {}{distance}{gone}",
+            found.list_version, found.match_type, found.kind
+        ));
+    }
+    for upload in &detail.uploads {
+        let failed = upload.failed.as_deref().map(|reason| format!("  last action failed: {reason}")).unwrap_or_default();
+        lines.push(format!("  {:8} {}: {}{failed}", upload.upload.place.as_str(), upload.site, upload.upload.file.path.shown().elided()));
+    }
+    lines.extend(detail.history.iter().map(|row| format!("  {} {:10} {}", out::time(row.at), row.verb, row.person)));
+    lines.join("\n")
+}
+
+/// Decides cases.
+pub fn decide(out: &Out, engine: &Engine, arguments: &Decide) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let decision = match arguments.decision {
+        DecisionName::TakeDown => DecisionKind::TakeDown,
+        DecisionName::Keep => DecisionKind::Keep,
+        DecisionName::Ask => DecisionKind::Ask,
+        DecisionName::Snooze => DecisionKind::Snooze,
+    };
+    let request = deciding_rules::Request {
+        request: format!("cli-{}-{}", std::process::id(), core.clock.now_ms()),
+        cases: arguments.cases.iter().map(|case| CaseId::new(*case)).collect(),
+        decision,
+        note: arguments.note.clone(),
+        snooze_ms: (decision == DecisionKind::Snooze).then(|| i64::from(arguments.hours) * 3_600_000),
+    };
+    let batch = deciding::decide(core, request)?;
+    let outcomes = if arguments.now && decision.is_drafted() { deciding::finish_now(core, batch.id)? } else { Vec::new() };
+    for case in &arguments.cases {
+        let row = core.store.read(|connection| inbox::one(connection, CaseId::new(*case)))?;
+        out.fact(&row_json(&row), || row_line(&row));
+    }
+    if decision.is_drafted() && !arguments.now {
+        let watcher = if core.home.watcher().is_some() {
+            "It happens then"
+        } else {
+            "It happens while Gatehouse watches; `gatehouse act` does it now"
+        };
+        out.text(&format!("Waits until {}. {watcher}. Undo: gatehouse undo {}", out::time(batch.act_at), arguments.cases[0]));
+    }
+    tell_outcomes(out, engine, &outcomes)
+}
+
+/// Prints what became of files, and fails if one was left.
+fn tell_outcomes(out: &Out, engine: &Engine, outcomes: &[FileOutcome]) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_some()) {
+        let row = core.store.read(|connection| uploads::get(connection, outcome.upload))?;
+        let reason = outcome.failed.as_deref().unwrap_or_default();
+        out.message(&format!("{}: {reason}. It is where it was.", row.file.path.shown().elided()));
+    }
+    let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn outcomes_fact(out: &Out, engine: &Engine, case: i64, outcomes: &[FileOutcome]) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let mut files = Vec::new();
+    for outcome in outcomes {
+        let row = core.store.read(|connection| uploads::get(connection, outcome.upload))?;
+        files.push(json!({"path": row.file.path.shown().as_str(), "place": outcome.place.as_str(), "failed": outcome.failed}));
+    }
+    let done = outcomes.iter().filter(|outcome| outcome.failed.is_none()).count() as u64;
+    let facts = json!({"case": case, "done": done, "left": outcomes.len() as u64 - done, "files": files});
+    out.fact(&facts, || format!("Case {case}: {done} of {} done.", count(outcomes.len() as u64, "file", "files")));
+    tell_outcomes(out, engine, outcomes)
+}
+
+/// Takes the draft of a case back, as the whole key press that it was.
+pub fn undo(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let id = CaseId::new(case);
+    core.store.read(|connection| cases::get(connection, id))?;
+    let Some(batch) = core.store.read(|connection| decisions::last_of(connection, id))? else {
+        return Err(Error::refused(Code::Refused, format!("Case {case} has no decision to undo.")));
+    };
+    let undone = deciding::undo(core, Some(batch.id))?;
+    let cases: Vec<i64> = undone.iter().flat_map(|undone| &undone.cases).map(|case| case.get()).collect();
+    out.fact(&json!({"undone": batch.decision.as_str(), "cases": cases}), || {
+        format!("Undone: {} of {}. Everything is as it was before.", batch.decision, count(cases.len() as u64, "case", "cases"))
+    });
+    Ok(Exit::Done)
+}
+
+/// Shows what a take-down would do.
+pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let plan = acting::plan(&core.store, CaseId::new(case))?;
+    let names = core.store.read(engine::store::sites::all)?;
+    let name = |id| names.iter().find(|state| state.site.id == id).map(|state| Shown::of_text(&state.site.name).as_str().to_owned());
+    let files: Vec<Value> = plan.files.iter().map(|file| json!({"site": name(file.site), "path": file.path.shown().as_str()})).collect();
+    out.fact(&json!({"case": case, "action": "quarantine", "files": files}), || {
+        let mut lines = vec![format!(
+            "Take down moves {} out of the site into the holding directory. It can be put back.",
+            count(plan.files.len() as u64, "file", "files")
+        )];
+        lines.extend(plan.files.iter().map(|file| format!("  {}: {}", name(file.site).unwrap_or_default(), file.path.shown().elided())));
+        lines.join("\n")
+    });
+    Ok(Exit::Done)
+}
+
+/// Carries a take-down out now.
+pub fn act(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let outcomes = deciding::act_on(engine.core()?, CaseId::new(case))?;
+    outcomes_fact(out, engine, case, &outcomes)
+}
+
+/// Puts files back.
+pub fn restore(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let outcomes = deciding::put_back(engine.core()?, CaseId::new(case))?;
+    outcomes_fact(out, engine, case, &outcomes)
+}
+
+/// Opens a case again.
+pub fn reopen(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    core.store.write(move |tx| deciding_rules::reopen(tx, CaseId::new(case)))?;
+    let row = core.store.read(|connection| inbox::one(connection, CaseId::new(case)))?;
+    out.fact(&row_json(&row), || row_line(&row));
+    Ok(Exit::Done)
+}
+
+/// Adds a note.
+pub fn note(out: &Out, engine: &Engine, case: i64, text: &str) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let length = text.chars().count();
+    if length == 0 || length > deciding_rules::LONGEST_NOTE {
+        return Err(Error::refused(Code::BadArgument, format!("A note has 1 to {} characters.", deciding_rules::LONGEST_NOTE)));
+    }
+    let text = text.to_owned();
+    core.store.write(move |tx| {
+        cases::get(tx, CaseId::new(case))?;
+        cases::add_note(tx, CaseId::new(case), &text)
+    })?;
+    out.fact(&json!({"case": case, "noted": true}), || "Noted.".to_owned());
+    Ok(Exit::Done)
+}
+
+/// Verifies or exports the ledger.
+pub fn ledger(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> {
+    match command {
+        Ledger::Verify => verify_ledger(out, engine),
+        Ledger::Export { file } => export_ledger(out, engine, file),
+    }
+}
+
+fn verify_ledger(out: &Out, engine: &Engine) -> Result<Exit, Error> {
+    let found = verify::verify(&engine.core()?.store)?;
+    let facts = json!({"whole": found.broken_at.is_none(), "rows": found.rows, "broken_at": found.broken_at, "since": out::time_or_null(found.since)});
+    out.fact(&facts, || match found.broken_at {
+        None => format!("Whole: {} rows, unbroken.", found.rows),
+        Some(row) => format!("Broken at row {row}. Rows from there on cannot be trusted. Nothing was changed."),
+    });
+    Ok(if found.broken_at.is_some() { Exit::Found } else { Exit::Done })
+}
+
+fn export_ledger(out: &Out, engine: &Engine, path: &Path) -> Result<Exit, Error> {
+    let file = File::options().write(true).create_new(true).open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let mut writer = BufWriter::new(file);
+    let rows = verify::export(&engine.core()?.store, &mut writer)?;
+    writer.flush().map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    out.fact(&json!({"rows": rows, "file": Shown::of_path(path).as_str()}), || format!("{rows} rows written."));
+    Ok(Exit::Done)
+}

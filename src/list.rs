@@ -1,0 +1,218 @@
+//! `list`: hash lists.
+
+use engine::engine::listing;
+use engine::engine::overview::{self, ListView};
+use engine::lists::import::{Choices, Prepared};
+use engine::store::lists;
+use engine::{Engine, Error};
+use hashlist::{Format, Harm, Polarity, SignalKind};
+use serde_json::{Value, json};
+
+use crate::Exit;
+use crate::args::{HarmName, KindName, List, ListAdd, PolarityName};
+use crate::out::{self, Out};
+
+/// Rejected records that are printed.
+const REJECTED_SHOWN: usize = 1_000;
+
+/// Runs one of the list commands.
+pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
+    match command {
+        List::Add(arguments) => add(out, engine, arguments),
+        List::Ls => ls(out, engine),
+        List::Show { list } => show(out, engine, list),
+        List::Rollback { list, to } => roll_back(out, engine, list, *to),
+        List::Rm { list } => remove(out, engine, list),
+        List::Formats => Ok(formats(out)),
+    }
+}
+
+/// The formats that can be read.
+pub fn formats(out: &Out) -> Exit {
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Practice) {
+        out.fact(&json!({"format": format.as_str(), "title": format.title()}), || format!("{:12} {}", format.as_str(), format.title()));
+    }
+    Exit::Done
+}
+
+fn choices(arguments: &ListAdd) -> Result<Choices, Error> {
+    let format = match arguments.format.as_deref() {
+        None => None,
+        Some(id) => Some(Format::from_wire(id).ok_or_else(|| Error::NotFound { what: "format", name: id.to_owned() })?),
+    };
+    Ok(Choices {
+        name: arguments.name.clone(),
+        harm: arguments.harm.map(|harm| match harm {
+            HarmName::Csam => Harm::Csam,
+            HarmName::Ncii => Harm::Ncii,
+            HarmName::Tvec => Harm::Tvec,
+            HarmName::Malware => Harm::Malware,
+            HarmName::Local => Harm::Local,
+        }),
+        polarity: arguments.polarity.map(|polarity| match polarity {
+            PolarityName::Alert => Polarity::Alert,
+            PolarityName::Ignore => Polarity::Ignore,
+        }),
+        format,
+        kind: arguments.kind.map(|kind| match kind {
+            KindName::Md5 => SignalKind::Md5,
+            KindName::Sha1 => SignalKind::Sha1,
+            KindName::Sha256 => SignalKind::Sha256,
+            KindName::Pdq => SignalKind::Pdq,
+        }),
+        trust: None,
+        threshold: arguments.threshold,
+    })
+}
+
+fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    if is_address(&arguments.file) {
+        let text = "This version loads no lists from the network. Save the list as a file, then add the file.";
+        return Err(Error::refused(engine::Code::Refused, text));
+    }
+    let prepared = listing::prepare(core, &arguments.file, &choices(arguments)?)?;
+    for rejected in prepared.import.report.rejected_records.iter().take(REJECTED_SHOWN) {
+        let mut facts = serde_json::to_value(rejected).unwrap_or_default();
+        facts["line"] = json!(rejected.record);
+        out.fact(&facts, || format!("line {}: {} ({})", rejected.record, rejected.reason, rejected.detail));
+    }
+    let effect = listing::effect(core, &prepared)?;
+    let facts = facts_of(&prepared, effect.now_matching);
+    let text = text_of(&prepared);
+    let (imported, cases) = listing::commit(core, prepared, arguments.yes)?;
+    let mut facts = facts;
+    facts["list"] = json!(imported.list.name);
+    facts["seq"] = json!(imported.seq);
+    facts["list_version"] = json!(imported.seq);
+    facts["cases"] = json!(cases.len());
+    out.fact(&facts, || {
+        let now = out::count(effect.now_matching, "older upload matches", "older uploads match");
+        format!("{text}\nImported as version {} of {}. {now} now.", imported.seq, imported.list.name)
+    });
+    Ok(Exit::Done)
+}
+
+/// Whether a person typed an address instead of a file name.
+fn is_address(file: &std::path::Path) -> bool {
+    file.to_str().is_some_and(|text| text.starts_with("https://") || text.starts_with("http://"))
+}
+
+fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
+    let mut facts = serde_json::to_value(&prepared.import.report).unwrap_or_default();
+    let report = &prepared.import.report;
+    facts["format"] = json!(prepared.import.format.as_str());
+    facts["why"] = json!(prepared.import.why);
+    facts["accepted"] = json!(report.added + report.replaced);
+    facts["added"] = json!(prepared.difference.added.len());
+    facts["changed"] = json!(prepared.difference.changed.len());
+    facts["withdrawn"] = json!(prepared.difference.withdrawn.len());
+    facts["now_matching"] = json!(now_matching);
+    facts["decisions_affected"] = json!(0);
+    facts["complete"] = json!(true);
+    facts
+}
+
+fn text_of(prepared: &Prepared) -> String {
+    let report = &prepared.import.report;
+    let mut lines = vec![format!("Read as {}: {}.", prepared.import.format.title(), prepared.import.why.trim_end_matches('.'))];
+    lines.extend(prepared.import.hex.as_ref().map(hashlist::HexVerdict::sentence));
+    lines.push(format!(
+        "{} entries, {} of them can match; {} duplicates, {} rejected, {} left out (empty file, flat picture).",
+        report.entries,
+        report.can_match,
+        report.duplicate,
+        report.rejected_count(),
+        report.never_alert + report.low_quality
+    ));
+    if prepared.next_version_of.is_some() {
+        let d = &prepared.difference;
+        lines.push(format!(
+            "Against the version before: {} new, {} changed, {} withdrawn.",
+            d.added.len(),
+            d.changed.len(),
+            d.withdrawn.len()
+        ));
+    }
+    lines.join("\n")
+}
+
+fn list_json(view: &ListView) -> Value {
+    json!({
+        "list": view.list.id.get(), "name": view.list.name, "harm": view.list.harm.as_str(), "polarity": view.list.polarity.as_str(),
+        "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
+        "signals": view.version.signals, "state": view.freshness.as_str(), "updated": out::time(view.version.imported_at),
+        "threshold": view.list.threshold, "practice": view.list.practice, "signed": false, "open_cases": view.open_cases,
+    })
+}
+
+fn list_line(view: &ListView) -> String {
+    format!(
+        "{:24} {:9} {:7} {:>9} entries  version {:<4} {}  {}",
+        view.list.name,
+        view.list.harm.as_str(),
+        view.list.polarity.as_str(),
+        view.version.entries,
+        view.version.seq,
+        out::time(view.version.imported_at),
+        view.freshness.as_str()
+    )
+}
+
+fn ls(out: &Out, engine: &Engine) -> Result<Exit, Error> {
+    for view in overview::list_views(engine.core()?)? {
+        out.fact(&list_json(&view), || list_line(&view));
+    }
+    Ok(Exit::Done)
+}
+
+fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    let views = overview::list_views(core)?;
+    let Some(view) = views.iter().find(|view| view.list.id == list.id) else { return Ok(Exit::Failed) };
+    let versions = core.store.read(|connection| lists::versions(connection, list.id))?;
+    let mut facts = list_json(view);
+    facts["why"] = json!(view.version.why);
+    facts["source"] = json!(view.version.source);
+    facts["report"] = view.version.report.clone();
+    facts["versions"] = versions
+        .iter()
+        .map(|version| {
+            json!({
+                "seq": version.seq, "entries": version.entries, "imported": out::time(version.imported_at), "by": version.person,
+                "format": version.format, "active": version.seq == list.active_seq,
+            })
+        })
+        .collect();
+    out.fact(&facts, || {
+        let mut lines = vec![list_line(view), format!("  {}", view.version.why)];
+        lines.extend(versions.iter().map(|version| {
+            let mark = if version.seq == list.active_seq { "in use" } else { "" };
+            format!("  version {:<4} {:>9} entries  {}  {mark}", version.seq, version.entries, out::time(version.imported_at))
+        }));
+        lines.join("\n")
+    });
+    Ok(Exit::Done)
+}
+
+fn roll_back(out: &Out, engine: &Engine, name: &str, to: Option<u64>) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    let seq = to.unwrap_or(list.active_seq.saturating_sub(1));
+    let cases = listing::roll_back(core, list.id, seq)?;
+    let facts = json!({"list": list.name, "seq": seq, "cases": cases.len()});
+    out.fact(&facts, || {
+        format!("Version {seq} of {} answers now. {} changed.", list.name, out::count(cases.len() as u64, "case", "cases"))
+    });
+    Ok(Exit::Done)
+}
+
+fn remove(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    let cases = listing::remove(core, list.id)?;
+    let facts = json!({"list": list.name, "removed": true, "cases": cases.len()});
+    out.fact(&facts, || format!("{} is out of use. Nothing new will match it; its cases and its record stay.", list.name));
+    Ok(Exit::Done)
+}

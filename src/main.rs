@@ -1,0 +1,105 @@
+//! `gatehouse`: the command line. Reads arguments and environment, prints, decides nothing.
+//!
+//! The same program is the worker that decodes pictures: with `__worker` as its first argument it jails itself before it reads a byte.
+
+mod args;
+mod case;
+mod check;
+mod list;
+mod out;
+mod site;
+mod words;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use args::{Command, Gatehouse};
+use clap::Parser as _;
+use engine::{Engine, Error, Options, SystemClock};
+use out::Out;
+
+/// How a run ended; the numbers are part of the command-line contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, and nothing found.
+    Done = 0,
+    /// A match (`check`), or a broken chain (`ledger verify`).
+    Found = 1,
+    /// An error, or something could not be checked.
+    Failed = 2,
+    /// Wrong usage.
+    Usage = 64,
+}
+
+fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == "__worker") {
+        return ExitCode::from(u8::try_from(fingerprint::worker::run()).unwrap_or(1));
+    }
+    let arguments = match Gatehouse::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let out = Out::new(arguments.json);
+    if rustix::process::geteuid().is_root() && !matches!(arguments.command, Command::Completions { .. } | Command::Man) {
+        out.message("Running as root. Gatehouse needs no more than the right to read and move uploads.");
+    }
+    let exit = run(&arguments, &out).unwrap_or_else(|error| out.error(&error));
+    ExitCode::from(exit as u8)
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    // Help and version come the same way and are no mistakes. A closed pipe leaves nobody to tell.
+    drop(error.print());
+    ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Done as u8 })
+}
+
+fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
+    match &arguments.command {
+        Command::Fingerprint { files, dihedral } => return Ok(check::fingerprint(out, &worker(), files, *dihedral)),
+        Command::Practice { dir } => return site::practice(out, dir),
+        Command::Completions { shell } => return Ok(out.completions(*shell)),
+        Command::Man => return Ok(out.man_page()),
+        Command::List(args::List::Formats) => return Ok(list::formats(out)),
+        Command::Site(args::SiteCommand::Presets) => return Ok(site::presets(out)),
+        _ => {}
+    }
+    let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
+    match &arguments.command {
+        Command::Check { paths } => check::check(out, &engine, paths),
+        Command::List(command) => list::run(out, &engine, command),
+        Command::Site(command) => site::run(out, &engine, command),
+        Command::Sweep { site } => site::sweep(out, &engine, site.as_deref()),
+        Command::Watch => site::watch(out, &mut engine),
+        Command::Status => site::status(out, &engine),
+        Command::Selftest { site } => site::selftest(out, &engine, site.as_deref()),
+        Command::Inbox { state } => case::inbox(out, &engine, *state),
+        Command::Show { case } => case::show(out, &engine, *case),
+        Command::Decide(decision) => case::decide(out, &engine, decision),
+        Command::Undo { case } => case::undo(out, &engine, *case),
+        Command::Plan { case } => case::plan(out, &engine, *case),
+        Command::Act { case } => case::act(out, &engine, *case),
+        Command::Restore { case } => case::restore(out, &engine, *case),
+        Command::Reopen { case } => case::reopen(out, &engine, *case),
+        Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
+    }
+}
+
+/// The home: `--home`, else `GATEHOUSE_HOME`, else the platform's data directory.
+#[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
+fn home(arguments: &Gatehouse) -> PathBuf {
+    let from = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = || from("HOME").unwrap_or_else(|| PathBuf::from("."));
+    let data = || match cfg!(target_os = "macos") {
+        true => user().join("Library/Application Support/Gatehouse"),
+        false => from("XDG_DATA_HOME").unwrap_or_else(|| user().join(".local/share")).join("gatehouse"),
+    };
+    arguments.home.clone().or_else(|| from("GATEHOUSE_HOME")).unwrap_or_else(data)
+}
+
+/// The worker is this very program.
+fn worker() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("gatehouse"))
+}

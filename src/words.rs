@@ -1,0 +1,66 @@
+//! Sentences of the command line for codes that the engine gives: reasons and problems. The page has its own table for the same codes.
+
+use engine::engine::overview::Problem;
+use engine::model::Reason;
+
+/// What a reason means, in one sentence.
+pub const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TooLarge => "Larger than the limit.",
+        Reason::NotRegular => "Not a file.",
+        Reason::Symlink => "A link. It is not followed.",
+        Reason::PermissionDenied => "Gatehouse may not read this.",
+        Reason::IoError => "The disk gave an error.",
+        Reason::Changing => "Still changing.",
+        Reason::Vanished => "Gone before it could be read.",
+        Reason::MountBoundary => "Another disk starts here. It is not followed.",
+        Reason::DepthLimit => "Folders too deep.",
+        Reason::HardLinkElsewhere => "It has another name that was not found.",
+        Reason::UnsupportedFormat => "This format is not decoded; the exact bytes were compared.",
+        Reason::ContainerNotExamined => "Archive or document: not opened; the exact bytes were compared.",
+        Reason::Encrypted => "Encrypted; the exact bytes were compared.",
+        Reason::PixelLimit => "More pixels than the limit; the exact bytes were compared.",
+        Reason::LowQualityHash => "Too flat for a fingerprint; the exact bytes were compared.",
+        Reason::DecoderError => "Damaged picture; the exact bytes were compared.",
+        Reason::DecoderCrashed => "The decoder stopped twice; the exact bytes were compared.",
+        Reason::DecoderTimeout => "The picture took too long; the exact bytes were compared.",
+        Reason::DecoderMemory => "The picture needed too much memory; the exact bytes were compared.",
+        Reason::SandboxUnavailable => "No sandbox here, so pictures are not decoded; the exact bytes were compared.",
+    }
+}
+
+/// What is wrong, and what to do.
+pub fn problem(problem: &Problem) -> (String, &'static str) {
+    let site = problem.site.as_deref().unwrap_or("A site");
+    let list = problem.list.as_deref().unwrap_or("A list");
+    match problem.code {
+        "site_missing" => (
+            format!("{site} is not reachable. Uploads since then: unknown. Your record is safe."),
+            "Connect the drive; Gatehouse goes on by itself.",
+        ),
+        "site_replaced" => (
+            format!("A different folder is at the place of {site} now. Nothing was marked as gone."),
+            "If it is the right one, remove the site and add it again.",
+        ),
+        "not_watching" => ("Nobody is watching. New uploads are not seen.".to_owned(), "Run `gatehouse watch`, or open the window."),
+        "watched_elsewhere" => ("Another Gatehouse process watches this home.".to_owned(), "Nothing to do."),
+        "stopped" => (format!("Watching {site} stopped."), "Run `gatehouse watch` again."),
+        "index_damaged" => (format!("The index of {list} is damaged and does not answer."), "Import the list again."),
+        "list_out_of_date" => {
+            (format!("{list} is out of date. It still matches; new entries are missed."), "Get its newest version and add it again.")
+        }
+        "no_list" => ("No list is loaded, so nothing can match.".to_owned(), "Run `gatehouse list add FILE --harm …`."),
+        "practice_list_only" => ("Only the practice list is loaded.".to_owned(), "Run `gatehouse list add FILE --harm …`."),
+        "selftest_failed" => (format!("The last self-test of {site} failed."), "Run `gatehouse selftest` again."),
+        "permission_denied" => (
+            format!("{} in {site} may not be read.", crate::out::count(problem.count.unwrap_or(0), "path", "paths")),
+            "Give the user that runs Gatehouse the right to read them.",
+        ),
+        "watch_limit" => (
+            format!("{site} has too many folders for change events. It is swept at intervals instead."),
+            "Raise fs.inotify.max_user_watches.",
+        ),
+        "paused" => (format!("{site} is paused. Uploads are not checked meanwhile."), "Wait, or resume it in the window."),
+        other => (format!("Something needs you: {other}."), "Run `gatehouse status` again."),
+    }
+}
