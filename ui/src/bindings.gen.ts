@@ -1,0 +1,607 @@
+// Generated from src-tauri/src/wire and contract.rs by `cargo test -p gatehouse-desktop`; do not edit. A test fails when it is stale, and writes it anew.
+// Times are milliseconds since 1970 (UTC). All text that came from outside (names, paths, labels) is already in its safe display form.
+
+/** What a list is about. */
+export type Harm = "csam" | "ncii" | "tvec" | "malware" | "local" | "practice" | "unknown";
+
+/** How a signal met an entry. */
+export type MatchType = "exact" | "near" | "turned";
+
+/** Where a case stands. */
+export type CaseState = "open" | "drafted" | "snoozed" | "asked" | "decided" | "closed";
+
+/** What a person concluded. */
+export type DecisionKind = "take_down" | "keep" | "ask" | "snooze";
+
+/** Which cases a page of the inbox holds. */
+export type CaseView = "inbox" | "exact" | "near" | "second_look" | "asked" | "snoozed" | "recent";
+
+/** In which order. */
+export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
+
+/** For how long a case is snoozed. */
+export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours";
+
+/** Live folder or copy. */
+export type SiteMode = "live" | "copy";
+
+/** How a site is doing, as this window sees it: `elsewhere` is watched by another process. */
+export type SiteHealth = "starting" | "watching" | "polling" | "paused" | "missing" | "replaced" | "stopped" | "elsewhere";
+
+/** Whether a list raises cases. */
+export type Polarity = "alert" | "ignore";
+
+/** Where an upload is. */
+export type Place = "site" | "gone" | "holding" | "vault" | "purged";
+
+/** Whether a reason asks for the operator. */
+export type ReasonClass = "need_you" | "by_design";
+
+/** Light or dark. */
+export type Theme = "system" | "light" | "dark";
+
+/** How close the rows stand. */
+export type Density = "comfortable" | "compact";
+
+/** Which rows of the record. */
+export type RecordFilter = "decisions" | "actions" | "lists" | "sites" | "all";
+
+/** What can be out of date. */
+export type Stale = "inbox" | "lists" | "sites" | "health" | "record" | "settings";
+
+/** The only push from the shell: which views are out of date. Carries no content. */
+export interface StalePush {
+  stale: Array<Stale>;
+}
+
+/** Why a command could not do what was asked. `code` is looked up in `lib/words.ts`. */
+export interface WireError {
+  /** A code of the engine. */
+  code: string;
+  /** A word or a sentence that goes with it: the list refusal code, the guard's code, what was not found. */
+  detail: string | null;
+}
+
+/** What a person set. */
+export interface Settings {
+  /** Light or dark. */
+  theme: Theme;
+  /** How close the rows stand. */
+  density: Density;
+  /** How long a draft waits. */
+  undo_seconds: number;
+  /** Keys without a modifier act. */
+  single_keys: boolean;
+  /** The name in the record. */
+  person: string;
+  /** 100 to 200. */
+  text_percent: number;
+  /** New cases are said by a screen reader. */
+  announce_arrivals: boolean;
+}
+
+/** What the page needs before anything else. */
+export interface AppState {
+  version: string;
+  home_shown: string;
+  first_run_done: boolean;
+  first_run_step: number;
+  has_practice: boolean;
+  settings: Settings;
+  stopped_unexpectedly_at: number | null;
+}
+
+/** How many cases each view holds, and how many uploads could not be checked. */
+export interface Counts {
+  inbox: number;
+  exact: number;
+  near: number;
+  second_look: number;
+  asked: number;
+  snoozed: number;
+  recent: number;
+  need_you: number;
+  by_design: number;
+  practice: number;
+}
+
+/** One row of the inbox. */
+export interface CaseRow {
+  case: number;
+  state: CaseState;
+  harm: Harm;
+  /** True for csam, ncii and unknown: rows and bars say "Protected list" and `list` is empty. */
+  protected: boolean;
+  match: MatchType;
+  distance: number | null;
+  list: string;
+  more_lists: number;
+  files: number;
+  sites: Array<string>;
+  folder: string;
+  kind: string;
+  size: number;
+  first_seen: number;
+  updated: number;
+  decision: DecisionKind | null;
+  act_at: number | null;
+  back_at: number | null;
+  /** Set when the case asks for a second look: why. */
+  second_look: "came_back" | "entry_withdrawn" | "failed" | "reopened" | "snooze_ended" | null;
+  /** What a final take-down came to: files moved and files left, or null before that. */
+  moved: number | null;
+  left: number | null;
+  claimed_by: string | null;
+  has_note: boolean;
+}
+
+/** `cursor` is opaque: give back `next` to read on. */
+export interface InboxQuery {
+  view: CaseView;
+  order: CaseOrder;
+  search: string;
+  cursor: string | null;
+  limit: number;
+}
+
+/** A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view. */
+export interface InboxPage {
+  rows: Array<CaseRow>;
+  next: string | null;
+  total: number;
+}
+
+/** One match of a case. */
+export interface MatchDetail {
+  list: string;
+  list_version: number;
+  /** The publisher's own name of the entry, or our number where that name could hold the hash. */
+  entry: string;
+  kind: string;
+  match: MatchType;
+  distance: number | null;
+  threshold: number | null;
+  view: "original" | "quarter_turn" | "half_turn" | "mirror";
+  status: "confirmed" | "suspected" | "disputed" | "test";
+  labels: Array<string>;
+  harm: Harm;
+  withdrawn: boolean;
+  list_updated: number;
+}
+
+/** One file of a case. */
+export interface UploadRow {
+  upload: number;
+  site: string;
+  path: string;
+  relation: "same_bytes" | "generated_size" | "near_copy";
+  size: number;
+  mtime: number;
+  place: Place;
+  reason: string | null;
+  uploader: string | null;
+}
+
+/** One row of a case's history. */
+export interface HistoryRow {
+  at: number;
+  verb: string;
+  person: string | null;
+  facts: { [key: string]: string | number };
+}
+
+/** Files of a plan in one site. */
+export interface PlanSite {
+  site: string;
+  mode: SiteMode;
+  files: number;
+}
+
+/** What Take down would do now; shown before the key is pressed. */
+export interface Plan {
+  files: number;
+  moves: boolean;
+  sites: Array<PlanSite>;
+}
+
+/** One case whole. */
+export interface CaseDetail {
+  row: CaseRow;
+  matches: Array<MatchDetail>;
+  uploads: Array<UploadRow>;
+  history: Array<HistoryRow>;
+  plan: Plan;
+  width: number | null;
+  height: number | null;
+  quality: number | null;
+  /** The file's own SHA-256; null for protected lists, where it could be the list's. */
+  sha256: string | null;
+  /** Why the pixels were not compared, or null. */
+  pixels_reason: string | null;
+  keep_needs_note: boolean;
+  snooze_choices: Array<SnoozeUntil>;
+  can_put_back: boolean;
+  can_reopen: boolean;
+}
+
+/** A decision. The same `request` twice decides once. */
+export interface DecideRequest {
+  request: string;
+  cases: Array<number>;
+  decision: DecisionKind;
+  note: string | null;
+  snooze: SnoozeUntil | null;
+}
+
+/** A decision that was written down. */
+export interface Decided {
+  batch: number;
+  cases: Array<number>;
+  files: number;
+  act_at: number | null;
+  seconds: number;
+}
+
+/** A decision that was taken back. */
+export interface Undone {
+  batch: number;
+  decision: DecisionKind;
+  cases: Array<number>;
+  too_late: number;
+}
+
+/** A decision whose clock runs. */
+export interface DraftBatch {
+  batch: number;
+  decision: DecisionKind;
+  cases: number;
+  files: number;
+  act_at: number;
+  /** It was made before this start, and got its full time again. */
+  from_before: boolean;
+}
+
+/** A note on a case. */
+export interface NoteAdd {
+  case: number;
+  text: string;
+}
+
+/** A file that was left where it was, and why. */
+export interface FileOutcome {
+  site: string;
+  path: string;
+  reason: string;
+}
+
+/** What an action came to. */
+export interface ActResult {
+  done: number;
+  left: Array<FileOutcome>;
+}
+
+/** One thing that is wrong. */
+export interface Problem {
+  code: string;
+  site: string | null;
+  list: string | null;
+  count: number | null;
+  since: number | null;
+}
+
+/** How far a sweep and the checks that it led to are. `total` is null while the walk goes on. */
+export interface SweepProgress {
+  site: number;
+  site_name: string;
+  done: number;
+  total: number | null;
+  bytes_done: number;
+  bytes_total: number | null;
+  files_per_s: number;
+  left_s: number | null;
+}
+
+/** What is accounted for. */
+export interface Coverage {
+  seen: number;
+  checked: number;
+  by_design: number;
+  need_you: number;
+  waiting: number;
+  gone: number;
+  up_to: number | null;
+  /** Lists that raise cases and are neither practice nor out of date. */
+  lists: number;
+}
+
+/** The outcome of a self-test. */
+export interface SelfTest {
+  at: number;
+  site: string;
+  ok: boolean;
+  stage: "placed" | "seen" | "checked" | "inbox" | "removed";
+  seen_ms: number | null;
+  checked_ms: number | null;
+  inbox_ms: number | null;
+  reason: string | null;
+}
+
+/** Everything at a glance. */
+export interface Health {
+  watching: "here" | "elsewhere" | "no";
+  sites: number;
+  practice_only: boolean;
+  /** Worst first. Empty: all is well. */
+  problems: Array<Problem>;
+  sweeps: Array<SweepProgress>;
+  coverage: Coverage;
+  oldest_list: number | null;
+  selftest: SelfTest | null;
+  longest_blind_gap_s: number;
+}
+
+/** One site. */
+export interface SiteRow {
+  site: number;
+  name: string;
+  mode: SiteMode;
+  practice: boolean;
+  root_shown: string;
+  health: SiteHealth;
+  health_since: number;
+  paused_until: number | null;
+  seen: number;
+  checked: number;
+  by_design: number;
+  need_you: number;
+  waiting: number;
+  gone: number;
+  last_sweep: number | null;
+  last_sweep_took_ms: number | null;
+  period_s: number;
+  events: boolean;
+  blind_gaps: number;
+  longest_blind_gap_s: number;
+  selftest: SelfTest | null;
+  sweep: SweepProgress | null;
+  /** Uploads first seen on each of the last 30 days, oldest first. */
+  days: Array<number>;
+}
+
+/** A folder that was chosen in the system dialog. `token` names it once; the path stays in the shell. */
+export interface ChosenFolder {
+  token: number;
+  shown: string;
+  name_proposal: string;
+  files: number;
+  files_capped: boolean;
+  newest: number | null;
+  events: boolean;
+  refused: "inside_site" | "own_folder" | "whole_disk" | "not_a_folder" | "permission_denied" | null;
+  refused_site: string | null;
+  unreadable: number;
+  can_move: boolean;
+  same_disk: boolean;
+}
+
+/** A chosen folder becomes a site. */
+export interface SiteAdd {
+  token: number;
+  name: string;
+  mode: SiteMode;
+}
+
+/** A pause; 0 minutes end it. */
+export interface SitePause {
+  site: number;
+  minutes: number;
+}
+
+/** One list. */
+export interface ListRow {
+  list: number;
+  name: string;
+  harm: Harm;
+  polarity: Polarity;
+  practice: boolean;
+  format: string;
+  entries: number;
+  can_match: number;
+  kinds: Array<string>;
+  seq: number;
+  updated: number;
+  state: "ready" | "old" | "out_of_date" | "raises_nothing" | "not_in_use" | "rematching";
+  open_cases: number;
+}
+
+/** One imported state of a list. */
+export interface ListVersionRow {
+  seq: number;
+  imported: number;
+  person: string;
+  entries: number;
+  active: boolean;
+  can_go_back: boolean;
+}
+
+/** Another version of a list shall answer. */
+export interface ListRollBack {
+  list: number;
+  seq: number;
+}
+
+/** One record of a list file that is unusable, without its text. */
+export interface RejectedRecord {
+  record: number;
+  reason: string;
+  detail: string;
+}
+
+/** A word and how often it occurs. */
+export interface CountOf {
+  name: string;
+  count: number;
+}
+
+/** A list file before it counts. */
+export interface ImportPreview {
+  token: number;
+  file_shown: string;
+  size: number;
+  format: string;
+  why: string;
+  name_proposal: string;
+  next_version_of: number | null;
+  entries: number;
+  can_match: number;
+  added: number;
+  duplicate: number;
+  skipped: Array<CountOf>;
+  rejected: Array<CountOf>;
+  rejected_records: Array<RejectedRecord>;
+  never_alert: number;
+  low_quality: number;
+  kinds: Array<CountOf>;
+  withdrawn: number;
+  changed: number;
+  ask_harm: boolean;
+  ask_polarity: boolean;
+  ask_kind: { n: number, k: number, proposal: "sha256" | "pdq" | null, } | null;
+  guards: Array<string>;
+  now_matching: number;
+  oldest_match: number | null;
+  contents: number;
+}
+
+/** What the operator says of a chosen list file. */
+export interface ImportAnswers {
+  token: number;
+  name: string;
+  harm: Harm | null;
+  /** Images of people under 18: makes it a protected list. */
+  under_18: boolean;
+  polarity: Polarity | null;
+  kind: "sha256" | "pdq" | null;
+  /** Import it although a guard speaks. */
+  anyway: boolean;
+}
+
+/** A list version that answers now. */
+export interface Imported {
+  list: number;
+  name: string;
+  seq: number;
+  entries: number;
+  now_matching: number;
+}
+
+/** Rows of the record before number `before`. */
+export interface RecordQuery {
+  filter: RecordFilter;
+  before: number | null;
+  limit: number;
+}
+
+/** One row of the record. */
+export interface RecordRow {
+  seq: number;
+  at: number;
+  verb: string;
+  person: string | null;
+  case: number | null;
+  facts: { [key: string]: string | number };
+}
+
+/** A page of the record, newest first. */
+export interface RecordPage {
+  rows: Array<RecordRow>;
+  next: number | null;
+  total: number;
+}
+
+/** Whether the record is whole. */
+export interface LedgerState {
+  whole: boolean;
+  rows: number;
+  broken_at: number | null;
+  since: number | null;
+}
+
+/** One day: `2026-11-23`, UTC. */
+export interface DayCount {
+  day: string;
+  checked: number;
+  cases: number;
+}
+
+/** Uploads that could not be checked, after number `after`. */
+export interface UncheckedQuery {
+  class: ReasonClass;
+  after: number | null;
+  limit: number;
+}
+
+/** One upload that could not be checked. */
+export interface UncheckedRow {
+  upload: number;
+  site: string;
+  path: string;
+  reason: string;
+  since: number;
+  tries: number;
+  /** Its bytes were compared, its picture was not. */
+  bytes_compared: boolean;
+}
+
+/** A page of uploads that could not be checked. */
+export interface UncheckedPage {
+  rows: Array<UncheckedRow>;
+  next: number | null;
+  by_reason: Array<CountOf>;
+}
+
+/** These uploads, or all of a reason, or all. */
+export interface TryAgain {
+  uploads: Array<number> | null;
+  reason: string | null;
+}
+
+/** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
+export interface Commands {
+  app_state: [null, AppState];
+  settings_set: [Settings, Settings];
+  first_run_step: [number, null];
+  first_run_finish: [null, null];
+  practice_start: [null, SiteRow];
+  practice_end: [null, null];
+  counts: [null, Counts];
+  inbox_page: [InboxQuery, InboxPage];
+  case_detail: [number, CaseDetail];
+  decide: [DecideRequest, Decided];
+  undo: [number | null, Undone | null];
+  drafts: [null, Array<DraftBatch>];
+  act_now: [number, ActResult];
+  put_back: [number, ActResult];
+  reopen: [number, null];
+  note_add: [NoteAdd, null];
+  health: [null, Health];
+  sites: [null, Array<SiteRow>];
+  site_choose: [null, ChosenFolder | null];
+  site_add: [SiteAdd, SiteRow];
+  site_remove: [number, null];
+  site_sweep: [number, null];
+  site_pause: [SitePause, null];
+  selftest: [number, SelfTest];
+  lists: [null, Array<ListRow>];
+  list_choose: [null, ImportPreview | null];
+  list_preview: [ImportAnswers, ImportPreview];
+  list_import: [ImportAnswers, Imported];
+  list_versions: [number, Array<ListVersionRow>];
+  list_roll_back: [ListRollBack, null];
+  list_remove: [number, null];
+  record_page: [RecordQuery, RecordPage];
+  record_days: [number, Array<DayCount>];
+  ledger_verify: [null, LedgerState];
+  unchecked_page: [UncheckedQuery, UncheckedPage];
+  try_again: [TryAgain, number];
+}

@@ -1,0 +1,54 @@
+// The one door to the shell: one method per command, in two halves. The only importer of `@tauri-apps`.
+
+import { isTauri } from "@tauri-apps/api/core";
+import type { Commands, StalePush, WireError } from "../bindings.gen";
+
+/** What a method takes: nothing for commands without an argument, else exactly one. */
+type Method<Arg, Answer> = [Arg] extends [null] ? () => Promise<Answer> : (arg: Arg) => Promise<Answer>;
+
+/** Every command of the shell, and its only push. A method rejects with a [`WireError`]. */
+export type Backend = { [Name in keyof Commands]: Method<Commands[Name][0], Commands[Name][1]> } & {
+  /** Calls `told` for every push that says what is out of date; the answer ends the subscription. */
+  onStale(told: (push: StalePush) => void): Promise<() => void>;
+};
+
+/** Commands and whether they take an argument; the type makes a forgotten command an error. */
+const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? false : true } = {
+  app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false,
+  counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, drafts: false, act_now: true, put_back: true,
+  reopen: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,
+  site_sweep: true, site_pause: true, selftest: true, lists: false, list_choose: false, list_preview: true, list_import: true,
+  list_versions: true, list_roll_back: true, list_remove: true, record_page: true, record_days: true, ledger_verify: false,
+  unchecked_page: true, try_again: true,
+};
+
+/** The names of all commands, for tests and for the fake. */
+export const COMMANDS = Object.keys(TAKES) as (keyof Commands)[];
+
+/** Whatever a call threw, as a [`WireError`]; what is not one becomes `internal`. */
+export function wireError(thrown: unknown): WireError {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "string") {
+    const detail = "detail" in thrown && typeof thrown.detail === "string" ? thrown.detail : null;
+    return { code: thrown.code, detail };
+  }
+  return { code: "internal", detail: null };
+}
+
+async function shell(): Promise<Backend> {
+  const { invoke } = await import("@tauri-apps/api/core");
+  const { listen } = await import("@tauri-apps/api/event");
+  const methods: Record<string, (arg?: unknown) => Promise<unknown>> = {};
+  for (const name of COMMANDS) {
+    methods[name] = TAKES[name] ? (arg) => invoke(name, { arg }) : () => invoke(name);
+  }
+  const door = methods as unknown as Backend;
+  door.onStale = (told) => listen<StalePush>("stale", (event) => told(event.payload));
+  return door;
+}
+
+/** The shell's half inside the window, the fake one in a plain browser. */
+export async function openBackend(): Promise<Backend> {
+  if (isTauri()) return shell();
+  const { openFake } = await import("./fake");
+  return openFake(new URLSearchParams(location.search));
+}

@@ -1,0 +1,534 @@
+// Page tests: the built page on the fake backend, in Chromium, under the app's own CSP. Ends with "N passed, N failed".
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { startPreview } from "../../scripts/preview.mjs";
+import { openBrowser, openPage } from "./browser.mjs";
+
+const only = process.argv[2];
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const server = await startPreview();
+const browser = await openBrowser();
+const tests = [];
+const test = (name, run) => tests.push({ name, run });
+
+/** Fails with a sentence. */
+function check(fact, sentence) {
+  if (!fact) throw new Error(sentence);
+}
+function same(found, wanted, what) {
+  check(JSON.stringify(found) === JSON.stringify(wanted), `${what}: wanted ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`);
+}
+const open = (scenario, options) => openPage(browser, server.url, scenario, options);
+const ROW = "[data-testid=inbox-row]";
+const focusedCase = (page) => page.evaluate(() => document.activeElement?.getAttribute("data-case") ?? null);
+const cases = (page) => page.$$eval(ROW, (rows) => rows.map((row) => row.getAttribute("data-case")));
+/** The panel shows the plan of the row that has the focus. */
+async function planShown(page) {
+  await page.waitForFunction(() => {
+    const id = document.querySelector('[data-testid=inbox-row][data-focus="true"]')?.getAttribute("data-case");
+    const panel = document.querySelector("[data-testid=case-panel]");
+    return id && panel?.getAttribute("aria-label")?.endsWith(` ${id}`) && panel.querySelector("[data-testid=plan]");
+  });
+}
+async function audit(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ["violations"], preload: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return result.violations.map((it) => `${it.id}: ${it.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.failureSummary?.split("\n")[1] ?? ""}`).join(" | ")}`);
+  });
+  same(found, [], `axe on ${where}`);
+}
+async function noSidewaysScroll(page, where) {
+  const wide = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  check(wide[0] <= wide[1], `${where} scrolls sideways: ${wide}`);
+}
+
+test("UX-09 one key decides an exact match: plan first, no dialog, next row focused", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await planShown(page);
+  same(await focusedCase(page), before[3], "focus after j j j");
+  check((await page.textContent("[data-testid=plan]")).startsWith("Take down moves 14 files out of forum"), "the plan line is wrong");
+  await page.keyboard.press("1");
+  await page.waitForSelector("[data-testid=toast]");
+  same(await page.$$("dialog[open]"), [], "open dialogs");
+  same(await focusedCase(page), before[4], "focus after the decision");
+  check(!(await cases(page)).includes(before[3]), "the decided case is still in the list");
+  check(/^Take down 14 files\. Happens in (60|59) s\./.test((await page.textContent("[data-testid=toast] p")).trim()), "toast text");
+  same((await page.textContent("[data-testid=live]")).trim(), "Take down 14 files, in 60 seconds. Z to undo.", "what is said");
+  return page;
+});
+
+test("undo restores the row, its place and the focus; twice goes back twice", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await planShown(page);
+  await page.keyboard.press("1");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length - 1);
+  await planShown(page);
+  await page.keyboard.press("3");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length - 2);
+  await page.waitForTimeout(100);
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length - 1);
+  await page.waitForFunction((id) => document.activeElement?.getAttribute("data-case") === id, before[3]);
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  same(await cases(page), before, "rows after both undos");
+  await page.waitForFunction((id) => document.activeElement?.getAttribute("data-case") === id, before[2]);
+  return page;
+});
+
+test("the draft's clock ends: the toast goes, the case is taken down, put back works from Recent", async () => {
+  const page = await open("few", { more: "&undo=2" });
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press("j");
+  await planShown(page);
+  const id = await focusedCase(page);
+  await page.keyboard.press("1");
+  await page.waitForSelector("[data-testid=toast]");
+  await page.waitForSelector("[data-testid=toast]", { state: "detached", timeout: 6000 });
+  await page.keyboard.press("g");
+  await page.keyboard.press("d");
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`);
+  await page.click(`${ROW}[data-case="${id}"]`);
+  await page.click("[data-testid=case-panel] >> text=Put back 14 files");
+  await page.waitForSelector("text=14 of 14 files are back, identical.");
+  return page;
+});
+
+test("UX-14 arrivals wait behind the bar and move, scroll, unselect nothing; u lets them in", async () => {
+  const page = await open("two-hundred");
+  for (let i = 0; i < 30; i += 1) await page.keyboard.press("j");
+  const id = await focusedCase(page);
+  const place = () => page.evaluate(() => [document.querySelector("[role=grid]").scrollTop, Math.round(document.activeElement.getBoundingClientRect().top)]);
+  const before = await place();
+  await page.evaluate(() => globalThis.gatehouseFake.arrive(3));
+  await page.waitForSelector("[data-testid=arrivals]");
+  check((await page.textContent("[data-testid=arrivals]")).includes("Show 3 new"), "the bar counts 3");
+  same(await focusedCase(page), id, "focus after arrivals");
+  same((await place())[0], before[0], "scroll after arrivals");
+  await page.keyboard.press("u");
+  await page.waitForSelector("[data-testid=arrivals]", { state: "detached" });
+  await page.waitForTimeout(100);
+  same(await focusedCase(page), id, "focus after u");
+  const after = await place();
+  check(Math.abs(after[1] - before[1]) <= 48, `the focused row moved on screen: ${before} ${after}`);
+  return page;
+});
+
+test("a case decided elsewhere stays greyed until the focus moves on", async () => {
+  const page = await open("few");
+  await page.keyboard.press("j");
+  const id = await focusedCase(page);
+  await page.evaluate((it) => globalThis.gatehouseFake.decideElsewhere(Number(it)), id);
+  await page.waitForSelector(`${ROW}.left[data-case="${id}"]`);
+  same(await focusedCase(page), id, "focus");
+  await page.keyboard.press("j");
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`, { state: "detached" });
+  return page;
+});
+
+test("first run: practice cases arrive, 1 takes one down, z brings it back", async () => {
+  const page = await open("first-run");
+  await page.keyboard.press("Tab");
+  same(await page.evaluate(() => document.activeElement?.getAttribute("data-testid")), "first-run-practice", "first stop");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(ROW, { timeout: 5000 });
+  await page.waitForSelector("text=to take the first one down");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  await planShown(page);
+  await page.keyboard.press("1");
+  await page.waitForSelector("[data-testid=toast-undo]");
+  await page.keyboard.press("z");
+  await page.waitForSelector("text=That is the whole job");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  await page.waitForSelector("[data-testid=arrivals]");
+  await page.keyboard.press("u");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 3);
+  await page.click("[data-testid=guide-own-site]");
+  await page.waitForSelector("[data-testid=choose-folder]");
+  return page;
+});
+
+test("first run by keyboard alone: own site, neither live nor copy chosen, list, finish", async () => {
+  const page = await open("first-run");
+  await page.click("[data-testid=first-run-own]");
+  await page.focus("[data-testid=choose-folder]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=mode-live]");
+  same(await page.$$eval("input[type=radio]", (all) => all.map((it) => it.checked)), [false, false], "live or copy before a choice");
+  check(await page.isDisabled("text=Next"), "Next waits for the choice");
+  await page.focus("[data-testid=mode-live]");
+  await page.keyboard.press("Space");
+  await page.focus("text=Next");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=first-run-add-list]");
+  await page.focus("[data-testid=first-run-add-list]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=import-harm]");
+  check(await page.isDisabled("dialog >> text=Import"), "Import waits for the harm");
+  await page.selectOption("[data-testid=import-harm]", "tvec");
+  await page.click("dialog footer .primary");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.click("text=Next");
+  await page.click("text=Run the self-test");
+  await page.waitForSelector("text=Everything works.");
+  await page.click("[data-testid=first-run-finish]");
+  await page.waitForSelector("[data-testid=status-bar]");
+  return page;
+});
+
+test("Keep of a protected case asks for a note of 10 characters", async () => {
+  const page = await open("few");
+  await planShown(page);
+  const id = await focusedCase(page);
+  await page.keyboard.press("2");
+  await page.waitForSelector("dialog[open] textarea");
+  await page.keyboard.type("too short");
+  await page.keyboard.press("Enter");
+  check(await page.$("dialog[open]"), "nine characters are not enough");
+  await page.keyboard.type(" now long");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`, { state: "detached" });
+  return page;
+});
+
+test("more than 100 files ask for the number", async () => {
+  const page = await open("two-hundred");
+  await page.fill("input[type=search]", "870");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 1);
+  await page.keyboard.press("Enter");
+  await planShown(page);
+  await page.keyboard.press("1");
+  await page.waitForSelector("dialog[open] #confirm-number");
+  await page.keyboard.type("5011");
+  check(await page.isDisabled("dialog footer .primary"), "a wrong number does not open the button");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type("2");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=toast]");
+  return page;
+});
+
+test("h opens the snooze menu, h again takes its first line; Esc leaves it", async () => {
+  const page = await open("few");
+  await page.keyboard.press("End");
+  await planShown(page);
+  const id = await focusedCase(page);
+  await page.keyboard.press("h");
+  await page.waitForSelector("[role=menu]");
+  await page.waitForTimeout(50);
+  const box = await (await page.$("[role=menu]")).boundingBox();
+  check(box.x >= 0 && box.x + box.width <= 1280, `the menu leaves the window: ${JSON.stringify(box)}`);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("[role=menu]", { state: "detached" });
+  await page.waitForFunction((it) => document.activeElement?.getAttribute("data-case") === it, id);
+  await page.keyboard.press("h");
+  await page.waitForSelector("[role=menu]");
+  await page.keyboard.press("h");
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`, { state: "detached" });
+  check((await page.textContent("[data-testid=toast]")).includes("Snoozed"), "the toast says so");
+  return page;
+});
+
+test("keys: digits by place, no repeat, none while typing, off by setting", async () => {
+  const page = await open("few");
+  await planShown(page);
+  const n = (await cases(page)).length;
+  await page.evaluate(() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "1", code: "Digit1", repeat: true, bubbles: true })));
+  await page.evaluate(() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "1", code: "Digit1", isComposing: true, bubbles: true })));
+  await page.keyboard.press("/");
+  await page.keyboard.type("1z?h");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.waitForTimeout(300);
+  same((await cases(page)).length, n, "rows after keys that must do nothing");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  await planShown(page);
+  await page.evaluate(() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "&", code: "Digit1", bubbles: true })));
+  await page.waitForSelector("[data-testid=toast]");
+  return page;
+});
+
+test("g goes to each screen, and every screen has one focused heading", async () => {
+  const page = await open("few");
+  for (const [key, title] of [["s", "Sites"], ["l", "Lists"], ["r", "Record"], ["c", "Could not check"], ["t", "Settings"]]) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForSelector(`h1:has-text("${title}")`);
+    await page.waitForFunction((it) => document.activeElement?.tagName === "H1" && document.activeElement.textContent.includes(it), title);
+  }
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog[open]", { state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  return page;
+});
+
+test("UX-11 UX-18 10,000 cases: at most 120 row nodes, true counts, End and back, focused row stays mounted", async () => {
+  const page = await open("ten-thousand");
+  const rows = () => page.$$eval("[role=row]", (all) => all.length);
+  check((await rows()) <= 120, `row nodes: ${await rows()}`);
+  same(await page.getAttribute("[role=grid]", "aria-rowcount"), "10000", "aria-rowcount");
+  const id = await focusedCase(page);
+  await page.evaluate(() => (document.querySelector("[role=grid]").scrollTop = 200_000));
+  await page.waitForTimeout(600);
+  check((await rows()) <= 120, `row nodes after scrolling: ${await rows()}`);
+  same(await focusedCase(page), id, "the focused row stays mounted and focused");
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-rowindex") === "10000", null, { timeout: 15_000 });
+  check((await rows()) <= 120, `row nodes at the end: ${await rows()}`);
+  await page.keyboard.press("Home");
+  await page.waitForFunction((it) => document.activeElement?.getAttribute("data-case") === it, id);
+  return page;
+});
+
+test("UX-21 hostile names are text only, in rows of one height", async () => {
+  const page = await open("hostile-names");
+  for (const screen of ["inbox", "unchecked", "sites", "lists", "record"]) {
+    await page.click(`[data-testid=nav-${screen}]`);
+    await page.waitForTimeout(150);
+    same(await page.$$eval("img, script:not([src]), canvas, video, audio, iframe, object, embed, [onerror]", (all) => all.length), 0, `elements that a name made on ${screen}`);
+    await noSidewaysScroll(page, screen);
+  }
+  same(await page.title(), "Gatehouse", "title");
+  await page.click("[data-testid=nav-inbox]");
+  await page.waitForSelector(ROW);
+  same([...new Set(await page.$$eval(ROW, (all) => all.map((row) => row.getBoundingClientRect().height)))], [44], "row heights");
+  same(await page.$$eval(".name", (all) => all.every((it) => it.tagName === "BDI" && it.dir === "ltr" && getComputedStyle(it).whiteSpace === "pre")), true, "names are isolated");
+  return page;
+});
+
+test("no picture and no reveal control exists, for any case", async () => {
+  const page = await open("few");
+  const n = (await cases(page)).length;
+  for (let i = 0; i < n; i += 1) {
+    await planShown(page);
+    same(await page.$$eval("img, canvas, video, picture", (all) => all.length), 0, "picture elements");
+    const text = await page.textContent("[data-testid=case-panel]");
+    check(text.includes("This app will not show it.") || text.includes("Pictures are not shown in this version."), "the panel says so in words");
+    await page.keyboard.press("j");
+  }
+  return page;
+});
+
+test("a failed decision changes nothing and says what is safe", async () => {
+  const page = await open("failing");
+  const before = await cases(page);
+  await page.keyboard.press("j");
+  await planShown(page);
+  await page.keyboard.press("1");
+  await page.waitForSelector("text=Permission denied.");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  same(await cases(page), before, "rows");
+  same(await focusedCase(page), before[1], "focus is back on the case");
+  check((await page.textContent("[role=alert]")).includes("Nothing was changed"), "said at once");
+  return page;
+});
+
+test("an unreadable database says so and offers another try", async () => {
+  const page = await open("broken");
+  await page.waitForSelector("text=Could not read the database.");
+  await page.waitForSelector("text=Try again");
+  return page;
+});
+
+test("UX-20 the empty inbox is calm only when all is good", async () => {
+  let page = await open("empty");
+  await page.waitForSelector("text=Every upload up to");
+  same((await page.textContent("[data-testid=empty-heading]")).trim(), "Nothing waiting.", "calm heading");
+  await page.context().close();
+  page = await open("no-list");
+  same((await page.textContent("[data-testid=empty-heading]")).trim(), "Nothing waiting, but no list is loaded, so nothing can match.", "fault heading");
+  same(await page.$$("text=Every upload up to"), [], "no sentence of coverage");
+  return page;
+});
+
+test("UX-23 a list is imported, gone back on, removed", async () => {
+  const page = await open("empty");
+  await page.click("[data-testid=nav-lists]");
+  await page.click("[data-testid=list-add]");
+  await page.selectOption("[data-testid=import-harm]", "local");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForSelector("text=3 older uploads match now.");
+  await page.click('button[aria-label="Versions of TCAP test"]');
+  await page.click("text=Go back to version 117");
+  await page.waitForSelector("text=Back at version 117.");
+  await page.click('button[aria-label="Remove tcap-2026-11"]');
+  await page.click("dialog footer .primary");
+  await page.waitForSelector("text=List removed.");
+  return page;
+});
+
+test("sites: add, pause and resume, self-test, sweep with progress, remove", async () => {
+  const page = await open("empty");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("[data-testid=site-add]");
+  await page.click("[data-testid=choose-folder]");
+  await page.click("[data-testid=mode-copy]");
+  await page.waitForSelector("text=What a copy means");
+  await page.click("[data-testid=site-add-confirm]");
+  await page.waitForSelector("text=Site added.");
+  await page.waitForSelector("progress");
+  await page.waitForSelector("text=/Sweeping \\d+ %/");
+  await page.click("section[aria-label=forum] >> text=Pause 1 h");
+  await page.waitForSelector("text=Paused until");
+  await page.click("section[aria-label=forum] >> text=Resume");
+  await page.click("section[aria-label=forum] >> text=Run self-test");
+  await page.click("dialog footer .primary");
+  await page.waitForSelector("section[aria-label=forum] >> text=Running");
+  await page.waitForSelector("section[aria-label=forum] >> text=/passed \\d\\d:\\d\\d: seen/");
+  await page.click('section[aria-label="forum 2"] >> text=Remove');
+  await page.click("dialog footer .primary");
+  await page.waitForSelector('section[aria-label="forum 2"]', { state: "detached" });
+  return page;
+});
+
+test("settings count at once and can be undone; the theme changes", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-settings]");
+  await page.click("[data-testid=theme-dark]");
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  await page.click("[data-testid=toast] >> text=Undo");
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
+  await page.uncheck("#set-single");
+  await page.click("[data-testid=nav-inbox]");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-testid") === "inbox-row");
+  const id = await focusedCase(page);
+  await page.keyboard.press("j");
+  same(await focusedCase(page), id, "j is off");
+  await page.keyboard.press("ArrowDown");
+  check((await focusedCase(page)) !== id, "arrows still move");
+  return page;
+});
+
+test("below 900 px the case covers the list and Esc returns", async () => {
+  const page = await open("few", { width: 720, height: 480 });
+  same(await page.$$("[data-testid=case-panel]"), [], "panel before opening");
+  await page.keyboard.press("j");
+  const id = await focusedCase(page);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=case-panel]");
+  await page.waitForSelector("[data-testid=decide-take-down]");
+  check(!(await page.isVisible("[role=grid]")), "the list is covered");
+  check(await page.evaluate(() => document.activeElement !== document.body), "focus is not on the body");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction((it) => document.activeElement?.getAttribute("data-case") === it, id);
+  await noSidewaysScroll(page, "720 px");
+  return page;
+});
+
+for (const theme of ["light", "dark"]) {
+  test(`UX-16 axe, ${theme}: every screen, dialog, menu and state`, async () => {
+    for (const scenario of ["first-run", "empty", "problems", "hostile-names", "few"]) {
+      const page = await open(scenario, { theme });
+      await page.waitForTimeout(150);
+      await audit(page, `${scenario} start`);
+      if (scenario !== "first-run") {
+        for (const screen of ["unchecked", "sites", "lists", "record", "settings"]) {
+          await page.click(`[data-testid=nav-${screen}]`);
+          await page.waitForTimeout(150);
+          await audit(page, `${scenario} ${screen}`);
+        }
+      }
+      if (scenario === "few") {
+        await page.click("[data-testid=nav-record]");
+        await page.click("text=Show as table");
+        await audit(page, "record as table");
+        await page.click("[data-testid=nav-lists]");
+        await page.click("[data-testid=list-add]");
+        await page.waitForSelector("[data-testid=import-harm]");
+        await audit(page, "import dialog");
+        await page.keyboard.press("Escape");
+        await page.click("[data-testid=nav-inbox]");
+        await page.waitForSelector(ROW);
+        for (let i = 0; i < 4; i += 1) await page.keyboard.press("j");
+        await planShown(page);
+        await audit(page, "a near case");
+        await page.keyboard.press("h");
+        await page.waitForSelector("[role=menu]");
+        await audit(page, "snooze menu");
+        await page.keyboard.press("Escape");
+        await planShown(page);
+        await page.keyboard.press("1");
+        await page.waitForSelector("[data-testid=toast]");
+        await audit(page, "toast");
+        await page.keyboard.press("?");
+        await page.waitForSelector("dialog[open]");
+        await audit(page, "keys");
+      }
+      same(page.faults, [], `faults in ${scenario}`);
+      await page.context().close();
+    }
+  });
+}
+
+test("UX-16 200 % text: one column, no sideways scroll, axe", async () => {
+  const page = await open("few", { more: "&text=200" });
+  await noSidewaysScroll(page, "inbox at 200 %");
+  await audit(page, "inbox at 200 %");
+  await page.click("text=Menu");
+  for (const screen of ["sites", "lists", "record", "settings", "unchecked"]) {
+    if (!(await page.$("nav"))) await page.click("text=Menu");
+    await page.click(`[data-testid=nav-${screen}]`);
+    await page.waitForTimeout(150);
+    await noSidewaysScroll(page, `${screen} at 200 %`);
+    await audit(page, `${screen} at 200 %`);
+  }
+  return page;
+});
+
+test("UX-10 light: key press to next case painted, 200 cases", async () => {
+  const page = await open("two-hundred");
+  await planShown(page);
+  const times = await page.evaluate(async () => {
+    const out = [];
+    for (let i = 0; i < 40; i += 1) {
+      const began = performance.now();
+      const before = document.activeElement;
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "j", code: "KeyJ", bubbles: true, cancelable: true }));
+      await new Promise((done) => {
+        const look = () => (document.activeElement !== before ? requestAnimationFrame(() => done()) : requestAnimationFrame(look));
+        look();
+      });
+      out.push(performance.now() - began);
+    }
+    return out.sort((a, b) => a - b);
+  });
+  const p95 = times[Math.floor(times.length * 0.95)];
+  console.log(`     j to next row: median ${times[20].toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
+  check(p95 < 150, `p95 ${p95} ms`);
+  return page;
+});
+
+let passed = 0;
+let failed = 0;
+for (const { name, run } of tests) {
+  if (only && !name.includes(only)) continue;
+  const began = Date.now();
+  let page;
+  try {
+    page = await run();
+    if (page) same(page.faults, [], "CSP reports, script errors, requests elsewhere");
+    passed += 1;
+    console.log(`ok   ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}\n     ${String(error?.message ?? error).split("\n").slice(0, 6).join("\n     ")}`);
+  }
+  for (const context of browser.contexts()) await context.close();
+}
+await browser.close();
+await server.stop();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
