@@ -1,0 +1,108 @@
+//! Start, settings, first run, practice.
+
+use engine::Core;
+use engine::engine::{overview, practice};
+use engine::model::Shown;
+use engine::store::{settings, sites};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tauri::State;
+
+use super::bounds;
+use crate::shell::{Answer, Shell};
+use crate::wire::{AppState, Density, Settings, SiteRow, Theme, convert};
+
+/// The last step of the first run.
+const LAST_STEP: i64 = 9;
+
+/// What the page needs before anything else.
+#[tauri::command(async)]
+pub fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
+    let core = shell.core()?;
+    Ok(AppState {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        home_shown: Shown::of_folder(core.home.root()).elided(),
+        first_run_done: stored(&core, "first_run_done", false)?,
+        first_run_step: stored(&core, "first_run_step", 1)?,
+        has_practice: core.store.read(sites::all)?.iter().any(|state| state.site.practice),
+        settings: read_settings(&core)?,
+        stopped_unexpectedly_at: shell.stopped_unexpectedly_at(),
+    })
+}
+
+/// Changes the settings.
+#[tauri::command(async)]
+pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> {
+    bounds::number(arg.undo_seconds, 1..=300)?;
+    bounds::number(arg.text_percent, 100..=200)?;
+    bounds::text(&arg.person, bounds::LONGEST_NAME)?;
+    let core = shell.core()?;
+    let values = [
+        ("theme", word(&arg.theme)),
+        ("density", word(&arg.density)),
+        ("undo_seconds", word(&arg.undo_seconds)),
+        ("single_keys", word(&arg.single_keys)),
+        ("person", arg.person.trim().to_owned()),
+        ("text_percent", word(&arg.text_percent)),
+        ("announce_arrivals", word(&arg.announce_arrivals)),
+    ];
+    core.store.write(move |tx| values.iter().try_for_each(|(key, value)| settings::set(tx, key, value)))?;
+    Ok(read_settings(&core)?)
+}
+
+/// Remembers how far the first run has come.
+#[tauri::command(async)]
+pub fn first_run_step(shell: State<'_, Shell>, arg: i64) -> Answer<()> {
+    bounds::number(arg, 0..=LAST_STEP)?;
+    Ok(shell.core()?.store.write(move |tx| settings::set(tx, "first_run_step", &word(&arg)))?)
+}
+
+/// The first run is over.
+#[tauri::command(async)]
+pub fn first_run_finish(shell: State<'_, Shell>) -> Answer<()> {
+    Ok(shell.core()?.store.write(|tx| settings::set(tx, "first_run_done", &word(&true)))?)
+}
+
+/// Makes the practice site with its pictures.
+#[tauri::command(async)]
+pub fn practice_start(shell: State<'_, Shell>) -> Answer<SiteRow> {
+    let core = shell.core()?;
+    let site = practice::start(&core)?;
+    shell.with_engine(engine::Engine::sites_changed)?;
+    Ok(convert::site_row(&core, &overview::site_view(&core, site.id)?, shell.watching()?)?)
+}
+
+/// Ends practice.
+#[tauri::command(async)]
+pub fn practice_end(shell: State<'_, Shell>) -> Answer<()> {
+    practice::end(&*shell.core()?)?;
+    shell.with_engine(engine::Engine::sites_changed)
+}
+
+fn read_settings(core: &Core) -> engine::Result<Settings> {
+    Ok(Settings {
+        theme: stored(core, "theme", Theme::System)?,
+        density: stored(core, "density", Density::Comfortable)?,
+        undo_seconds: core.store.read(settings::undo_seconds)?,
+        single_keys: stored(core, "single_keys", true)?,
+        person: core.store.read(settings::person)?,
+        text_percent: stored(core, "text_percent", 100)?,
+        announce_arrivals: stored(core, "announce_arrivals", false)?,
+    })
+}
+
+/// A setting as a word: what JSON writes, without quotes.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(value) => value.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// A stored setting, or `otherwise` if it is missing or from another version.
+fn stored<T: DeserializeOwned>(core: &Core, key: &str, otherwise: T) -> engine::Result<T> {
+    let text = core.store.read(|connection| settings::get(connection, key))?;
+    let parse = |text: String| serde_json::from_str(&text).or_else(|_| serde_json::from_value(text.into())).ok();
+    Ok(text.and_then(parse).unwrap_or(otherwise))
+}

@@ -1,0 +1,59 @@
+// The one list of commands, as modules of `commands` with the signatures that the page sees. It is included by `build.rs`, which declares each
+// command to Tauri (an undeclared one would be open to every window), and it feeds the handler, the check of the capability file, the check of
+// the functions' types, and the interface `Commands` of `ui/src/bindings.gen.ts`. A new command is one line here and one function there.
+
+/// Hands the list to the macro `$then`.
+macro_rules! contract {
+    ($then:ident) => {
+        $then! {
+            app {
+                fn app_state() -> AppState;
+                fn settings_set(Settings) -> Settings;
+                fn first_run_step(i64) -> ();
+                fn first_run_finish() -> ();
+                fn practice_start() -> SiteRow;
+                fn practice_end() -> ();
+            }
+            cases {
+                fn counts() -> Counts;
+                fn inbox_page(InboxQuery) -> InboxPage;
+                fn case_detail(i64) -> CaseDetail;
+                fn decide(DecideRequest) -> Decided;
+                fn undo(Option<i64>) -> Option<Undone>;
+                fn drafts() -> Vec<DraftBatch>;
+                fn act_now(i64) -> ActResult;
+                fn put_back(i64) -> ActResult;
+                fn reopen(i64) -> ();
+                fn note_add(NoteAdd) -> ();
+            }
+            sites {
+                fn health() -> Health;
+                fn sites() -> Vec<SiteRow>;
+                fn site_choose() -> Option<ChosenFolder>;
+                fn site_add(SiteAdd) -> SiteRow;
+                fn site_remove(i64) -> ();
+                fn site_sweep(i64) -> ();
+                fn site_pause(SitePause) -> ();
+                fn selftest(i64) -> SelfTest;
+            }
+            lists {
+                fn lists() -> Vec<ListRow>;
+                fn list_choose() -> Option<ImportPreview>;
+                fn list_preview(ImportAnswers) -> ImportPreview;
+                fn list_import(ImportAnswers) -> Imported;
+                fn list_versions(i64) -> Vec<ListVersionRow>;
+                fn list_roll_back(ListRollBack) -> ();
+                fn list_remove(i64) -> ();
+            }
+            record {
+                fn record_page(RecordQuery) -> RecordPage;
+                fn record_days(i64) -> Vec<DayCount>;
+                fn ledger_verify() -> LedgerState;
+            }
+            unchecked {
+                fn unchecked_page(UncheckedQuery) -> UncheckedPage;
+                fn try_again(TryAgain) -> u64;
+            }
+        }
+    };
+}

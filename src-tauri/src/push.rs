@@ -1,0 +1,123 @@
+//! What the engine tells, as the one push of the shell: which views are out of date, at most four times a second, without content.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use engine::Event;
+use engine::store::ledger;
+use tauri::{AppHandle, Emitter as _, Manager as _};
+
+use crate::shell::{self, Shell, WINDOW};
+use crate::tray;
+use crate::wire::{Stale, StalePush, Watching};
+
+/// Shortest time between two pushes. More often makes the page read what it has no time to paint.
+const REST: Duration = Duration::from_millis(250);
+/// Time between two looks at what makes no event: running sweeps, another process, the tray.
+const LOOK: Duration = Duration::from_millis(500);
+/// Time between two tries to watch what another process watched.
+const TAKE_OVER: Duration = Duration::from_secs(5);
+/// How exactly the next start can say when this run ended unexpectedly.
+const ALIVE: Duration = Duration::from_secs(60);
+
+/// Every view, in the order of the wire.
+const EVERYTHING: [Stale; 6] = [Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record, Stale::Settings];
+
+/// Something that is done again and again.
+struct Every {
+    period: Duration,
+    last: Instant,
+}
+
+impl Every {
+    fn new(period: Duration) -> Self {
+        Self { period, last: Instant::now() }
+    }
+
+    fn is_due(&mut self) -> bool {
+        let due = self.last.elapsed() >= self.period;
+        if due {
+            self.last = Instant::now();
+        }
+        due
+    }
+}
+
+/// Opens the home and forwards what happens until the engine ends.
+pub fn run(app: &AppHandle) {
+    let shell = app.state::<Shell>();
+    let Some(events) = shell.open() else { return };
+    forward(app, &shell, &events);
+}
+
+fn forward(app: &AppHandle, shell: &Shell, events: &Receiver<Event>) {
+    let mut stale = BTreeSet::from(EVERYTHING);
+    let (mut rest, mut look, mut take_over, mut alive) = (Every::new(REST), Every::new(LOOK), Every::new(TAKE_OVER), Every::new(ALIVE));
+    let mut seen = 0;
+    loop {
+        match events.recv_timeout(REST) {
+            Ok(event) => stale.extend(concerns(&event)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        stale.extend(events.try_iter().flat_map(|event| concerns(&event)));
+        if look.is_due() && !look_around(shell, &mut seen, &mut stale, alive.is_due()) {
+            return;
+        }
+        if take_over.is_due() && shell.watch_if_free() {
+            stale.extend(EVERYTHING);
+        }
+        if !stale.is_empty() && rest.is_due() {
+            if stale.contains(&Stale::Inbox) || stale.contains(&Stale::Health) {
+                tray::refresh(app, shell);
+            }
+            let push = StalePush { stale: std::mem::take(&mut stale).into_iter().collect() };
+            // Without a window there is nobody to be told.
+            drop(app.emit_to(WINDOW, "stale", push));
+        }
+    }
+}
+
+/// Notices what makes no event. `false` once the engine ends.
+fn look_around(shell: &Shell, seen: &mut i64, stale: &mut BTreeSet<Stale>, is_alive_due: bool) -> bool {
+    let Ok(core) = shell.core() else { return false };
+    if !core.progress().is_empty() {
+        stale.extend([Stale::Health, Stale::Sites]);
+    }
+    // The clock thread of a watching engine says so by itself; beside another process nobody does.
+    if shell.watching().is_ok_and(|watching| watching != Watching::Here) {
+        let head = core.store.read(ledger::head).map_or(*seen, |head| head.seq);
+        if std::mem::replace(seen, head) != head {
+            stale.extend(EVERYTHING);
+        }
+    }
+    if is_alive_due {
+        // Tried again in a minute.
+        drop(shell::still_alive(&core));
+    }
+    true
+}
+
+/// The views that an event makes out of date.
+fn concerns(event: &Event) -> Vec<Stale> {
+    match event {
+        Event::Case { .. } | Event::Acted { .. } => vec![Stale::Inbox, Stale::Record, Stale::Health],
+        Event::CouldNotCheck { .. } => vec![Stale::Inbox, Stale::Health, Stale::Sites],
+        Event::Checked { .. } | Event::Gone { .. } | Event::Sweep { .. } | Event::Health { .. } => vec![Stale::Health, Stale::Sites],
+        Event::Foreign => vec![Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_is_due_once_a_period() {
+        let mut every = Every::new(Duration::ZERO);
+        assert!(every.is_due() && every.is_due(), "a period of nothing is always over");
+        let mut rarely = Every::new(Duration::from_secs(3600));
+        assert!(!rarely.is_due(), "an hour has not passed");
+    }
+}

@@ -1,0 +1,309 @@
+//! What the commands share: the engine, and what was chosen in a system dialog. The page knows chosen folders and files by one-time numbers only.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use engine::engine::listing;
+use engine::lists::import::{self, Choices, Prepared, Taken};
+use engine::store::settings;
+use engine::{Code, Core, Engine, Event, Options, SystemClock};
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_dialog::DialogExt as _;
+
+use crate::start::Start;
+use crate::wire::{ImportAnswers, Watching, WireError};
+
+/// The label of the one window.
+pub const WINDOW: &str = "main";
+/// Setting with the last moment at which this window was known to run; empty after a clean end.
+const ALIVE_AT: &str = "alive_at";
+/// Events that may wait. A full queue makes the engine's threads wait for a moment; the reader never stops.
+const EVENTS: usize = 1024;
+/// How long the end of the program waits for the engine's threads. What they were doing is taken up at the next start.
+const LONGEST_END: Duration = Duration::from_secs(5);
+
+/// The answer of a command.
+pub type Answer<T> = Result<T, WireError>;
+
+/// A list file that was chosen, with the questions that it left when nothing was answered.
+pub struct ChosenList {
+    /// Its one-time number.
+    pub token: i64,
+    /// Where it came from, for the case that its copy is lost by a refused answer.
+    pub source: PathBuf,
+    /// The file, read.
+    pub prepared: Prepared,
+    /// The answers that it was read with.
+    pub answers: Option<ImportAnswers>,
+    /// Questions asked so far: an answered one can still be answered otherwise.
+    pub asks_harm: bool,
+    /// As `asks_harm`.
+    pub asks_polarity: bool,
+    /// What the 64-digit values said before anybody did.
+    pub hex: Option<hashlist::HexVerdict>,
+}
+
+/// Shared by all commands.
+pub struct Shell {
+    app: AppHandle,
+    start: Start,
+    /// Set once, when the home is open or could not be opened. `None` inside while the program ends.
+    engine: OnceLock<Answer<RwLock<Option<Engine>>>>,
+    stopped_unexpectedly_at: OnceLock<i64>,
+    tokens: AtomicI64,
+    folder: Mutex<Option<(i64, PathBuf)>>,
+    list: Mutex<Option<ChosenList>>,
+}
+
+impl Shell {
+    /// A shell without an engine yet.
+    pub fn new(app: AppHandle, start: Start) -> Self {
+        Self {
+            app,
+            start,
+            engine: OnceLock::new(),
+            stopped_unexpectedly_at: OnceLock::new(),
+            tokens: AtomicI64::new(1),
+            folder: Mutex::default(),
+            list: Mutex::default(),
+        }
+    }
+
+    /// Opens the home and starts watching it. A home that cannot be opened is said by every command, and never replaced. If another process
+    /// watches it, this one works beside it.
+    pub fn open(&self) -> Option<Receiver<Event>> {
+        let options = Options { home: self.start.home.clone(), worker: self.start.worker.clone(), clock: Arc::new(SystemClock::new()) };
+        let opened = Engine::open(options).and_then(|mut engine| {
+            let (sink, events) = sync_channel(EVENTS);
+            engine.core()?.listen(Some(sink));
+            self.note_last_end(engine.core()?)?;
+            match engine.watch() {
+                Err(error) if error.code() != Code::Busy => Err(error),
+                Ok(()) | Err(_) => Ok((engine, events)),
+            }
+        });
+        let (engine, events) = match opened {
+            Ok((engine, events)) => (Ok(RwLock::new(Some(engine))), Some(events)),
+            Err(error) => (Err(cannot_open(error)), None),
+        };
+        // Only this function sets it, and it is called once.
+        drop(self.engine.set(engine));
+        events
+    }
+
+    fn note_last_end(&self, core: &Arc<Core>) -> engine::Result<()> {
+        let last = core.store.read(|connection| settings::get(connection, ALIVE_AT))?;
+        if let Some(at) = last.and_then(|text| text.parse().ok()) {
+            self.stopped_unexpectedly_at.get_or_init(|| at);
+        }
+        still_alive(core)
+    }
+
+    /// When the run before this one was last known to run, if it did not end cleanly.
+    pub fn stopped_unexpectedly_at(&self) -> Option<i64> {
+        self.stopped_unexpectedly_at.get().copied()
+    }
+
+    fn slot(&self) -> Answer<&RwLock<Option<Engine>>> {
+        self.engine.wait().as_ref().map_err(Clone::clone)
+    }
+
+    /// The engine, for a short call; waits until the home is open.
+    pub fn with_engine<T>(&self, call: impl FnOnce(&Engine) -> engine::Result<T>) -> Answer<T> {
+        let slot = self.slot()?.read().unwrap_or_else(PoisonError::into_inner);
+        let engine = slot.as_ref().ok_or_else(|| WireError::new(Code::Cancelled, "Gatehouse is stopping."))?;
+        Ok(call(engine)?)
+    }
+
+    /// What the parts of the engine share; waits until the home is open.
+    pub fn core(&self) -> Answer<Arc<Core>> {
+        self.with_engine(|engine| engine.core().cloned())
+    }
+
+    /// Who watches the sites.
+    pub fn watching(&self) -> Answer<Watching> {
+        self.with_engine(|engine| {
+            Ok(match () {
+                () if engine.has_failed() => Watching::No,
+                () if engine.is_watching() => Watching::Here,
+                () if engine.core()?.home.watcher().is_some() => Watching::Elsewhere,
+                () => Watching::No,
+            })
+        })
+    }
+
+    /// Begins to watch if the process that watched has ended. Gives whether it did.
+    pub fn watch_if_free(&self) -> bool {
+        let Ok(slot) = self.slot() else { return false };
+        let Ok(mut slot) = slot.try_write() else { return false };
+        slot.as_mut().is_some_and(|engine| !engine.is_watching() && engine.watch().is_ok())
+    }
+
+    /// Ends the engine, cleanly if it can be done in a few seconds.
+    pub fn close(&self) {
+        let Some(Ok(slot)) = self.engine.get() else { return };
+        let Some(engine) = slot.write().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let (ending, ended) = sync_channel::<()>(1);
+        tauri::async_runtime::spawn_blocking(move || {
+            if let Ok(core) = engine.core() {
+                core.listen(None);
+                drop(core.store.write(|tx| settings::set(tx, ALIVE_AT, "")));
+            }
+            drop(engine);
+            drop(ending);
+        });
+        // It returns when the other half is gone, or when the patience is over; either way the program ends.
+        let _ended = ended.recv_timeout(LONGEST_END);
+    }
+
+    fn token(&self) -> i64 {
+        self.tokens.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Lets the person choose a folder. `None` if they changed their mind.
+    pub fn choose_folder(&self) -> Option<PathBuf> {
+        if !self.start.choose.is_empty() {
+            return self.start.choose.iter().find(|path| path.is_dir()).cloned();
+        }
+        self.dialog().blocking_pick_folder()?.into_path().ok()
+    }
+
+    /// Lets the person choose a file.
+    pub fn choose_file(&self) -> Option<PathBuf> {
+        if !self.start.choose.is_empty() {
+            return self.start.choose.iter().find(|path| !path.is_dir()).cloned();
+        }
+        self.dialog().blocking_pick_file()?.into_path().ok()
+    }
+
+    fn dialog(&self) -> tauri_plugin_dialog::FileDialogBuilder<tauri::Wry> {
+        let dialog = self.app.dialog().file();
+        match self.app.get_webview_window(WINDOW) {
+            Some(window) => dialog.set_parent(&window),
+            None => dialog,
+        }
+    }
+
+    /// Keeps a chosen folder and gives its number. A new choice replaces the one before.
+    pub fn keep_folder(&self, folder: PathBuf) -> i64 {
+        let token = self.token();
+        *lock(&self.folder) = Some((token, folder));
+        token
+    }
+
+    /// The chosen folder of this number.
+    pub fn folder(&self, token: i64) -> Answer<PathBuf> {
+        let kept = lock(&self.folder);
+        let found = kept.as_ref().filter(|(of, _)| *of == token).map(|(_, folder)| folder.clone());
+        found.ok_or_else(|| WireError::new(Code::NotFound, "Choose the folder again."))
+    }
+
+    /// The chosen folder was used.
+    pub fn forget_folder(&self) {
+        *lock(&self.folder) = None;
+    }
+
+    /// Reads a chosen list file and keeps it.
+    pub fn keep_list(&self, core: &Core, source: &Path) -> Answer<MutexGuard<'_, Option<ChosenList>>> {
+        let prepared = listing::prepare(core, source, &Choices::default())?;
+        let mut chosen = ChosenList {
+            token: self.token(),
+            source: source.to_owned(),
+            asks_harm: false,
+            asks_polarity: false,
+            hex: prepared.import.hex,
+            prepared,
+            answers: None,
+        };
+        chosen.take_note_of_questions();
+        let mut kept = lock(&self.list);
+        *kept = Some(chosen);
+        Ok(kept)
+    }
+
+    /// The chosen list file, read with these answers, and taken out: whoever took it puts it back, or imports it.
+    pub fn take_list(&self, core: &Core, answers: &ImportAnswers) -> Answer<ChosenList> {
+        let mut kept = lock(&self.list);
+        match kept.take() {
+            Some(chosen) if chosen.token == answers.token => {
+                let (chosen, refused) = chosen.answered(core, answers)?;
+                match refused {
+                    None => Ok(chosen),
+                    Some(error) => {
+                        *kept = Some(chosen);
+                        Err(error)
+                    }
+                }
+            }
+            other => {
+                *kept = other;
+                Err(WireError::new(Code::NotFound, "Choose the list file again."))
+            }
+        }
+    }
+
+    /// Keeps a list that was looked at again.
+    pub fn put_list_back(&self, chosen: ChosenList) {
+        *lock(&self.list) = Some(chosen);
+    }
+}
+
+impl ChosenList {
+    fn take_note_of_questions(&mut self) {
+        let open = self.prepared.questions();
+        self.asks_harm |= open.contains(&hashlist::import::Question::Harm);
+        self.asks_polarity |= open.contains(&hashlist::import::Question::Polarity);
+    }
+
+    /// Reads the file again if the answers differ from the ones that it was read with. A refused answer leaves the file as it was chosen.
+    fn answered(mut self, core: &Core, answers: &ImportAnswers) -> Answer<(Self, Option<WireError>)> {
+        let asked = ImportAnswers { anyway: false, ..answers.clone() };
+        if self.answers.as_ref() == Some(&asked) {
+            return Ok((self, None));
+        }
+        let Self { prepared, source, .. } = self;
+        let (prepared, refused) = match listing::prepare_taken(core, prepared.taken, &choices(&asked)) {
+            Ok(prepared) => (prepared, None),
+            // The refusal took the copy with it; the page shows what it shows after choosing.
+            Err(error) => (listing::prepare_taken(core, taken_again(core, &source)?, &Choices::default())?, Some(error.into())),
+        };
+        self = Self { prepared, source, answers: refused.is_none().then_some(asked), ..self };
+        self.take_note_of_questions();
+        Ok((self, refused))
+    }
+}
+
+fn taken_again(core: &Core, source: &Path) -> engine::Result<Taken> {
+    import::take(&core.home, source)
+}
+
+/// What the operator said, in the engine's words.
+fn choices(answers: &ImportAnswers) -> Choices {
+    let name = answers.name.trim();
+    Choices {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        harm: if answers.under_18 { Some(hashlist::Harm::Csam) } else { answers.harm.map(Into::into) },
+        polarity: answers.polarity.map(Into::into),
+        kind: answers.kind.map(Into::into),
+        ..Choices::default()
+    }
+}
+
+/// Writes down that this window runs now, for the next start.
+pub fn still_alive(core: &Core) -> engine::Result<()> {
+    let now = core.clock.now_ms().to_string();
+    core.store.write(move |tx| settings::set(tx, ALIVE_AT, &now))
+}
+
+/// A damaged home, a newer one and one on a network drive are one thing to the page: nothing works, nothing was changed, and the detail says why.
+fn cannot_open(error: engine::Error) -> WireError {
+    let code = if error.code() == Code::HomeNewer { Code::HomeDamaged } else { error.code() };
+    WireError { code: code.as_str().to_owned(), detail: Some(error.to_string()) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

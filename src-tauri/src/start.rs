@@ -1,0 +1,103 @@
+//! What is decided before any window: the environment is read here and nowhere else, and what cannot work is refused in plain words.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+/// Exit code of a refusal: an error, as on the command line.
+const REFUSED: u8 = 2;
+/// Blank windows with some drivers go away, and about 75 MB are saved.
+const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+/// Set by whoever drives the window through WebDriver; Tauri reads it too.
+const DRIVEN: &str = "TAURI_WEBVIEW_AUTOMATION";
+
+/// What the program was started with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The home.
+    pub home: PathBuf,
+    /// The small `gatehouse` program, which decodes pictures in a process of its own.
+    pub worker: PathBuf,
+    /// For tests: answers the choosers instead of a dialog, which no test can drive. The first folder of it answers for folders, the first file for files.
+    pub choose: Vec<PathBuf>,
+    /// For tests: a WebDriver drives the window, which it cannot do in a private one (wry 0.57 on Linux).
+    pub is_driven: bool,
+}
+
+/// Reads the environment and makes sure that a window can and may be opened.
+///
+/// # Errors
+/// The sentences for the person who started it.
+pub fn start() -> Result<Start, String> {
+    refuse_root()?;
+    need_display()?;
+    set_renderer();
+    let worker =
+        std::env::current_exe().map_err(|error| format!("The place of this program is unknown: {error}."))?.with_file_name("gatehouse");
+    let choose = variable("GATEHOUSE_CHOOSE").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
+    Ok(Start { home: home()?, worker, choose, is_driven: variable(DRIVEN).is_some() })
+}
+
+/// Says why nothing was started.
+#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+pub fn refuse(sentence: String) -> ExitCode {
+    eprintln!("{sentence}");
+    ExitCode::from(REFUSED)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place of the window that reads the environment")]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn refuse_root() -> Result<(), String> {
+    if !rustix::process::geteuid().is_root() || variable("GATEHOUSE_ALLOW_ROOT").is_some_and(|value| value == "1") {
+        return Ok(());
+    }
+    Err("Gatehouse must not run as root. Nothing was started.\n\
+         A web view should not have the whole machine. Start it as a user, and give that user access to the folder of uploads:\n\
+         \n    setfacl -R -m u:USER:rwX,d:u:USER:rwX FOLDER\n\n\
+         (rX instead of rwX is enough to look without taking anything down.) GATEHOUSE_ALLOW_ROOT=1 says that you meant it."
+        .to_owned())
+}
+
+/// GTK would panic; a sentence helps more.
+fn need_display() -> Result<(), String> {
+    let has_one = !cfg!(target_os = "linux") || variable("DISPLAY").is_some() || variable("WAYLAND_DISPLAY").is_some();
+    if has_one {
+        return Ok(());
+    }
+    Err("There is no display here, so no window can be opened. Nothing was started.\n\
+         Start Gatehouse from a desktop session. Without one, the same work is done in a terminal: gatehouse watch, gatehouse inbox, gatehouse --help."
+        .to_owned())
+}
+
+/// Starts this program once more with the variable set, since changing the own environment is not safe once libraries have read it.
+/// Not under WebDriver, where taking a picture of the window then hangs.
+fn set_renderer() {
+    if !cfg!(target_os = "linux") || variable(NO_DMABUF).is_some() || variable(DRIVEN).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // It returns only if it failed; the window then opens without it.
+        drop(Command::new(program).args(std::env::args_os().skip(1)).env(NO_DMABUF, "1").exec());
+    }
+}
+
+fn home() -> Result<PathBuf, String> {
+    if let Some(home) = variable("GATEHOUSE_HOME") {
+        return std::path::absolute(PathBuf::from(home)).map_err(|error| format!("GATEHOUSE_HOME is no usable path: {error}."));
+    }
+    let user = variable("HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = match user {
+        Some(user) if cfg!(target_os = "macos") => Some(user.join("Library/Application Support/Gatehouse")),
+        user => {
+            let named = variable("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+            named.or(user.map(|user| user.join(".local/share"))).map(|data| data.join("gatehouse"))
+        }
+    };
+    data.ok_or_else(|| {
+        "Neither HOME nor GATEHOUSE_HOME is set, so there is no place for the record. Set GATEHOUSE_HOME to a folder.".to_owned()
+    })
+}
