@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use engine::engine::deciding;
-use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Shown};
+use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, PlannedFile, Shown, SiteMode};
 use engine::record::verify;
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::{cases, decisions, uploads};
@@ -246,10 +246,14 @@ pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     let name = |id| names.iter().find(|state| state.site.id == id).map(|state| Shown::of_text(&state.site.name).as_str().to_owned());
     let files: Vec<Value> = plan.files.iter().map(|file| json!({"site": name(file.site), "path": file.path.shown().as_str()})).collect();
     out.fact(&json!({"case": case, "action": "quarantine", "files": files}), || {
-        let mut lines = vec![format!(
-            "Take down moves {} out of the site into the holding directory. It can be put back.",
-            count(plan.files.len() as u64, "file", "files")
-        )];
+        let is_copy = |file: &PlannedFile| names.iter().any(|state| state.site.id == file.site && state.site.mode == SiteMode::Copy);
+        let files = count(plan.files.len() as u64, "file", "files");
+        let mut lines = vec![match plan.files.iter().any(is_copy) {
+            false => format!("Take down moves {files} out of the site into the holding directory. It can be put back."),
+            true => format!(
+                "Take down moves {files} out of this copy into the holding directory. Your site still has them: take them down there too."
+            ),
+        }];
         lines.extend(plan.files.iter().map(|file| format!("  {}: {}", name(file.site).unwrap_or_default(), file.path.shown().elided())));
         lines.join("\n")
     });

@@ -78,10 +78,10 @@ fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
         out.fact(&facts, || format!("line {}: {} ({})", rejected.record, rejected.reason, rejected.detail));
     }
     let effect = listing::effect(core, &prepared)?;
-    let facts = facts_of(&prepared, effect.now_matching);
+    let mut facts = facts_of(&prepared, effect.now_matching);
+    facts["decisions_affected"] = json!(listing::decisions_affected(core, &prepared)?);
     let text = text_of(&prepared);
     let (imported, cases) = listing::commit(core, prepared, arguments.yes)?;
-    let mut facts = facts;
     facts["list"] = json!(imported.list.name);
     facts["seq"] = json!(imported.seq);
     facts["list_version"] = json!(imported.seq);
@@ -108,7 +108,6 @@ fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
     facts["changed"] = json!(prepared.difference.changed.len());
     facts["withdrawn"] = json!(prepared.difference.withdrawn.len());
     facts["now_matching"] = json!(now_matching);
-    facts["decisions_affected"] = json!(0);
     facts["complete"] = json!(true);
     facts
 }

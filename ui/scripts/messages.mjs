@@ -1,5 +1,5 @@
 // Compiles the message catalogue into src/paraglide and proves that every key became a message:
-// a plugin that fails to load compiles nothing and still ends well (inbox.md 8).
+// a plugin that fails to load compiles nothing and still ends well.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 

@@ -15,6 +15,8 @@ const DIR_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 /// How long an action waits for another process that is acting.
 const ACT_WAIT: Duration = Duration::from_secs(10);
+/// How long a watcher waits for the lock: longer than [`Home::watcher`] of another process holds it to ask.
+const WATCH_WAIT: Duration = Duration::from_millis(500);
 /// Pause between two tries for a lock.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -93,7 +95,7 @@ impl Home {
     /// # Errors
     /// [`Code::Busy`] with the process that holds it.
     pub fn lock_watch(&self) -> Result<Lock> {
-        Lock::take(&self.root.join("watch.lock"), Duration::ZERO)
+        Lock::take(&self.root.join("watch.lock"), WATCH_WAIT)
     }
 
     /// Takes the act lock: one process at a time moves files. Waits up to ten seconds.
@@ -106,7 +108,7 @@ impl Home {
 
     /// The process that watches this home now, if any.
     pub fn watcher(&self) -> Option<String> {
-        match self.lock_watch() {
+        match Lock::take(&self.root.join("watch.lock"), Duration::ZERO) {
             Ok(_) => None,
             Err(error) => Some(error.to_string()),
         }

@@ -110,7 +110,7 @@ const FEWEST_FOREIGN: u64 = 100;
 
 /// The guards that a new version meets. `previous` and `difference` are those of the active version, `None` for a new list.
 ///
-/// Numbers at which each asks: section 4.4 of the project's list rules; a lower one asks too often to be read, a higher one too late.
+/// Numbers at which each asks: a lower one asks too often to be read, a higher one too late.
 pub fn guards(report: &Report, previous: Option<(PreviousFacts, &Difference)>) -> Vec<Guard> {
     let mut met = Vec::new();
     let rejected = report.rejected_count();

@@ -15,7 +15,7 @@ const MOST_DAYS: i64 = 366;
 /// The verbs of a filter; none means all.
 fn verbs(filter: RecordFilter) -> &'static [&'static str] {
     match filter {
-        RecordFilter::Decisions => &["decided", "undone", "reopened", "noted"],
+        RecordFilter::Decisions => &["decided", "undone", "reopened", "noted", "closed"],
         RecordFilter::Actions => &["final", "planned", "intended", "done", "failed", "restored"],
         RecordFilter::Lists => &["list_imported", "list_rolled_back", "list_removed", "withdrawn_entry"],
         RecordFilter::Sites => &["site_added", "site_removed", "site_paused", "site_resumed", "site_root_confirmed", "selftest"],

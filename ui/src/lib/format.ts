@@ -115,7 +115,7 @@ export function milliseconds(ms: number): string {
   return m.time_seconds_exact({ seconds: (ms / 1000).toFixed(1) });
 }
 
-/** Time left of a long job, coarse on purpose (inbox.md 6.4). */
+/** Time left of a long job, coarse on purpose. */
 export function left(seconds: number): string {
   if (seconds < 60) return m.time_left_under_minute();
   const minutes = Math.round(seconds / 60);

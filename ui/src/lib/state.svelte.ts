@@ -13,9 +13,9 @@ import { failure, outcome, type Target } from "./words";
 
 export type Screen = Target | "first_run";
 
-/** Skeletons wait this long, so that a quick answer never flashes one (inbox.md 5.0). */
+/** Skeletons wait this long, so that a quick answer never flashes one. */
 const SLOW_MS = 150;
-/** Rest before a search is sent (inbox.md 3.2). */
+/** Rest before a search is sent. */
 const SEARCH_REST_MS = 120;
 /** Rows of one answer: a few screens, about 2 ms of IPC. */
 const PAGE = 200;
@@ -27,7 +27,7 @@ const SAID_MS = 6_000;
 /** Arrivals are said at most this often. */
 const ANNOUNCE_MS = 60_000;
 const G_MS = 1_000;
-/** More files than this ask for the number (inbox.md 3.6). */
+/** More files than this ask for the number. */
 export const ASK_ABOVE = 100;
 export const NOTE_MIN = 10;
 export const TOASTS = 3;

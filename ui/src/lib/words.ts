@@ -17,7 +17,7 @@ interface ReasonWords {
   next: () => string;
 }
 
-/** The closed list of `engine::model::Reason` (faults.md 2); a test compares the two. */
+/** The closed list of `engine::model::Reason`; a test compares the two. */
 export const REASONS = {
   permission_denied: { class: "need_you", text: m.reason_permission_denied_text, next: m.reason_permission_denied_next },
   io_error: { class: "need_you", text: m.reason_io_error_text, next: m.reason_io_error_next },
@@ -47,7 +47,7 @@ export function reason(code: string): Telling {
   return words ? { text: words.text(), next: words.next() } : { text: m.reason_unknown_text(), next: m.reason_unknown_next() };
 }
 
-/** Shapes of inbox.md section 7. */
+/** The shapes that tell a state. */
 export type ShapeName =
   | "exact" | "near" | "turned" | "protected" | "came_back" | "withdrawn" | "working" | "at_work" | "paused" | "attention" | "proven" | "failed" | "second_look";
 export type Tone = "danger" | "warn" | "info" | "ok" | "muted" | "exact";
@@ -112,6 +112,8 @@ const ERRORS: Record<string, { text: Sentence | (() => string); next: () => stri
   name_taken: { text: m.error_name_taken_text, next: m.error_name_taken_next },
   list_refused: { text: m.error_list_refused_text, next: m.error_list_refused_next },
   guard: { text: m.error_guard_text, next: m.error_guard_next },
+  question: { text: m.error_question_text, next: m.error_question_next },
+  home_newer: { text: m.error_home_newer_text, next: m.error_home_newer_next },
 };
 export const ERROR_CODES: readonly string[] = Object.keys(ERRORS);
 
@@ -125,7 +127,7 @@ const REFUSALS: Record<string, () => string> = {
   newer_format: m.refusal_newer_format, other_list_id: m.refusal_other_list_id, older_than_current: m.refusal_older_than_current,
   same_seq_other_bytes: m.refusal_same_seq_other_bytes, base_mismatch: m.refusal_base_mismatch, count_mismatch: m.refusal_count_mismatch,
   live_mismatch: m.refusal_live_mismatch, second_header: m.refusal_second_header, bad_record: m.refusal_bad_record,
-  line_too_long: m.refusal_line_too_long, bad_header: m.refusal_bad_header, harm_reserved: m.refusal_harm_reserved, from_the_future: m.refusal_from_the_future,
+  format_not_built: m.refusal_format_not_built, unreadable: m.refusal_unreadable, line_too_long: m.refusal_line_too_long, bad_header: m.refusal_bad_header, harm_reserved: m.refusal_harm_reserved, from_the_future: m.refusal_from_the_future,
 };
 export const REFUSAL_CODES: readonly string[] = Object.keys(REFUSALS);
 
@@ -153,10 +155,35 @@ export function failure(error: WireError): Telling {
   return { text: words.text({ sentence }), next: words.next() };
 }
 
-/** Why a file was left where it is, of an action: a reason of section 2, or an error of the call. */
+/** Why a file was left where it is by an action, where the action says it in its own words. */
+const LEFT: Record<string, () => string> = {
+  changing: m.action_failed_changing, vanished: m.action_failed_vanished, no_room: m.action_failed_no_room, path_taken: m.action_failed_path_taken,
+  root_missing: m.action_failed_root_missing, stranded: m.action_failed_unfinished, unproven: m.action_failed_unfinished,
+};
+/** Why a file was left where it is, of an action: its own word, a reason, or an error of the call. */
 export function outcome(code: string): string {
+  if (Object.hasOwn(LEFT, code)) return LEFT[code]?.() ?? "";
   if (Object.hasOwn(REASONS, code)) return reason(code).text;
   return ERRORS[code] ? failure({ code, detail: null }).text : m.reason_unknown_text();
+}
+
+const SIGNALS: Record<string, () => string> = { sha256: m.signal_sha256, sha1: m.signal_sha1, md5: m.signal_md5, pdq: m.signal_pdq };
+/** Kinds of signal from the strongest evidence to the weakest. */
+const STRENGTH = ["sha256", "sha1", "md5", "pdq"];
+
+/** One entry of a list with its strongest match, and the kinds that met as well. */
+export interface EntryMatch { top: MatchDetail; also: string[]; }
+/** Matches by entry: an entry that met by four kinds says one thing four times. */
+export function byEntry(matches: readonly MatchDetail[]): EntryMatch[] {
+  const entries = new Map<string, MatchDetail[]>();
+  for (const it of matches) {
+    const key = `${it.list}\n${it.list_version}\n${it.entry}\n${it.withdrawn}`;
+    entries.set(key, [...(entries.get(key) ?? []), it]);
+  }
+  return [...entries.values()].map((of) => {
+    const [top, ...rest] = of.toSorted((a, b) => STRENGTH.indexOf(a.kind) - STRENGTH.indexOf(b.kind));
+    return { top: top as MatchDetail, also: rest.map((it) => SIGNALS[it.kind]?.() ?? it.kind) };
+  });
 }
 
 const HARMS: Record<Harm, () => string> = {
@@ -192,7 +219,7 @@ export function shapeOf(row: CaseRow): ShapeName {
   return row.protected ? "protected" : row.match;
 }
 
-/** The words of one match, inbox.md 5.3. */
+/** The words of one match. */
 export function matchSentence(it: MatchDetail): string {
   if (it.match === "exact") {
     if (it.kind === "md5") return m.match_exact_md5();
@@ -281,6 +308,7 @@ const VERBS: Record<string, () => string> = {
   failed: m.verb_left, restored: m.verb_put_back, withdrawn_entry: m.verb_withdrawn_entry, list_imported: m.verb_list_import,
   list_rolled_back: m.verb_list_roll_back, list_removed: m.verb_list_remove, site_added: m.verb_site_add, site_removed: m.verb_site_remove,
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
+  closed: m.verb_closed,
 };
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */

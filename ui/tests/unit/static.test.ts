@@ -1,4 +1,4 @@
-// What no source file may hold, and the token table of inbox.md 7 recomputed (UX-04, UX-19).
+// What no source file may hold, and the token table recomputed (UX-04, UX-19).
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ERROR_CODES, failure, GUARD_CODES, guard, outcome, problem, PROBLEMS, reason, REASONS, refusal, REFUSAL_CODES, verb } from "../../src/lib/words";
+import { byEntry, ERROR_CODES, failure, GUARD_CODES, guard, outcome, problem, PROBLEMS, reason, REASONS, refusal, REFUSAL_CODES, verb } from "../../src/lib/words";
 
-/** faults.md section 2, letter for letter. */
+/** The closed list of reasons, letter for letter. */
 const NEED_YOU = ["permission_denied", "io_error", "changing", "mount_boundary", "depth_limit", "hard_link_elsewhere", "decoder_crashed", "decoder_timeout", "decoder_memory", "sandbox_unavailable"];
 const BY_DESIGN = ["too_large", "not_regular", "symlink", "vanished", "unsupported_format", "container_not_examined", "encrypted", "pixel_limit", "low_quality_hash", "decoder_error"];
 const PROBLEM_CODES = ["site_missing", "site_replaced", "not_watching", "watch_limit", "watched_elsewhere", "list_out_of_date", "no_list", "practice_list_only", "ledger_broken", "selftest_failed", "paused", "permission_denied", "no_room", "evidence_missing", "sweep_overdue", "decoding_paused", "index_damaged", "database_damaged", "stopped", "unknown"];
-const CODES = ["not_found", "too_late", "changed", "gone", "permission_denied", "no_room", "busy", "refused", "note_needed", "bad_argument", "path_taken", "home_damaged", "cancelled", "internal", "site_exists", "name_taken", "list_refused", "guard"];
-const REFUSED = "empty_file unknown_format web_page error_answer not_a_list doctype ends_early too_large too_deep archive encrypted spreadsheet pickle sql_script binary_unknown unknown_database addresses_not_files section_hashes not_planned nothing_accepted bad_signature unknown_key newer_format other_list_id older_than_current same_seq_other_bytes base_mismatch count_mismatch live_mismatch second_header bad_record line_too_long bad_header harm_reserved from_the_future".split(" ");
+const CODES = ["not_found", "too_late", "changed", "gone", "permission_denied", "no_room", "busy", "refused", "note_needed", "bad_argument", "path_taken", "home_damaged", "cancelled", "internal", "site_exists", "name_taken", "list_refused", "guard", "question", "home_newer"];
+const REFUSED = "empty_file unknown_format web_page error_answer not_a_list doctype ends_early too_large too_deep archive encrypted spreadsheet pickle sql_script binary_unknown unknown_database addresses_not_files section_hashes not_planned nothing_accepted bad_signature unknown_key newer_format other_list_id older_than_current same_seq_other_bytes base_mismatch count_mismatch live_mismatch second_header bad_record line_too_long bad_header harm_reserved from_the_future format_not_built unreadable".split(" ");
 const FULL_SENTENCE = /^[A-Z].*\.$/;
 
 describe("words", () => {
-  it("every reason of faults.md has its class, a sentence and a next step", () => {
+  it("every reason has its class, a sentence and a next step", () => {
     expect(Object.keys(REASONS).sort()).toEqual([...NEED_YOU, ...BY_DESIGN].sort());
     for (const [code, words] of Object.entries(REASONS)) {
       expect(words.class).toBe(NEED_YOU.includes(code) ? "need_you" : "by_design");
@@ -33,6 +33,11 @@ describe("words", () => {
     expect(outcome("no_such")).toMatch(FULL_SENTENCE);
     expect(verb({ verb: "some_new_verb", facts: {} })).toBe("Some new verb");
   });
+  it("an entry that met by several kinds is said once, by the strongest", () => {
+    const met = (kind: string, entry: string) => ({ list: "A", list_version: 1, entry, kind, match: kind === "pdq" ? "near" as const : "exact" as const, distance: null, threshold: null, view: "original" as const, status: "confirmed" as const, labels: [], harm: "local" as const, withdrawn: false, list_updated: 0 });
+    const entries = byEntry([met("md5", "#1"), met("pdq", "#2"), met("sha256", "#1")]);
+    expect(entries.map((it) => [it.top.entry, it.top.kind, it.also])).toEqual([["#1", "sha256", ["MD5"]], ["#2", "pdq", []]]);
+  });
   it("every problem names the fault, what is safe or to do, and a screen", () => {
     expect(Object.keys(PROBLEMS).sort()).toEqual([...PROBLEM_CODES].sort());
     for (const code of PROBLEM_CODES) {
@@ -50,7 +55,7 @@ describe("words", () => {
       expect(told.next).toMatch(FULL_SENTENCE);
     }
   });
-  it("every refusal and guard of list-formats.md has its own sentence", () => {
+  it("every refusal and guard has its own sentence", () => {
     expect([...REFUSAL_CODES].sort()).toEqual([...REFUSED].sort());
     expect([...GUARD_CODES].sort()).toEqual(["another_list", "growing", "nothing_to_match", "old_news", "shock", "shrinking", "wrong_format"]);
     for (const code of REFUSED) expect(failure({ code: "list_refused", detail: code }).text).toContain(refusal(code));

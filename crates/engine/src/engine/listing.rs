@@ -3,10 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use hashlist::{Guard, Polarity};
+
 use super::core::{Core, Event};
+#[cfg(doc)]
+use crate::error::Code;
 use crate::error::{Error, Result};
 use crate::lists::import::{self, Choices, Imported, Prepared, Taken};
 use crate::model::{CaseId, ListId, Shown};
+use crate::store::cases;
 use crate::store::lists::{self, ListRow};
 use crate::triage::rematch::{self, Effect};
 
@@ -35,11 +40,36 @@ pub fn effect(core: &Core, prepared: &Prepared) -> Result<Effect> {
     rematch::would_match(&core.store, &candidate, core.clock.now_ms())
 }
 
+/// How many past decisions rest on entries that a prepared version takes back.
+///
+/// # Errors
+/// The store's own.
+pub fn decisions_affected(core: &Core, prepared: &Prepared) -> Result<u64> {
+    let Some(list) = &prepared.next_version_of else { return Ok(0) };
+    core.store.read(|connection| cases::decided_on(connection, list.id, &prepared.difference.withdrawn))
+}
+
+/// The guard against a list that would suddenly match an improbable share of what is here.
+fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
+    if prepared.import.polarity == Polarity::Ignore {
+        return Ok(None);
+    }
+    let effect = effect(core, prepared)?;
+    let known = match &prepared.next_version_of {
+        Some(list) => core.store.read(|connection| cases::contents_on(connection, list.id))?,
+        None => 0,
+    };
+    Ok(hashlist::shock(effect.now_matching.saturating_sub(known), effect.contents))
+}
+
 /// Imports a prepared list and matches everything that is stored again.
 ///
 /// # Errors
-/// As [`import::commit`]; an interrupted re-match goes on by itself.
-pub fn commit(core: &Arc<Core>, prepared: Prepared, anyway: bool) -> Result<(Imported, Vec<CaseId>)> {
+/// As [`import::commit`], and [`Code::Guard`] for list shock; an interrupted re-match goes on by itself.
+pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, Vec<CaseId>)> {
+    if !anyway {
+        prepared.guards.extend(shock(core, &prepared)?);
+    }
     let imported = import::commit(&core.store, &core.home, prepared, anyway)?;
     let cases = rematch_all(core, &mut |_, _| true)?;
     Ok((imported, cases))

@@ -130,9 +130,14 @@ pub struct Overview {
 pub fn site_views(core: &Core) -> Result<Vec<SiteView>> {
     let now = core.clock.now_ms();
     let progress = core.progress();
+    let is_watched = core.home.watcher().is_some();
     core.store.read(|connection| {
-        let view = |state: SiteState| -> Result<SiteView> {
+        let view = |mut state: SiteState| -> Result<SiteView> {
             let id = state.site.id;
+            // What a watcher said last is of the past once it has ended; that a root was lost is still worth saying.
+            if !is_watched && !matches!(state.health, SiteHealth::Missing | SiteHealth::Replaced | SiteHealth::Paused) {
+                state.health = SiteHealth::Stopped;
+            }
             let (blind_gaps, longest_blind_gap_ms) = sites::blind_gaps(connection, id, now - GAPS_MS, now)?;
             Ok(SiteView {
                 counts: uploads::counts(connection, id)?,
@@ -236,9 +241,9 @@ fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {
         SiteHealth::Missing => "site_missing",
         SiteHealth::Replaced => "site_replaced",
         SiteHealth::Paused => "paused",
-        SiteHealth::Stopped => "stopped",
+        SiteHealth::Stopped if watched => "stopped",
         SiteHealth::Polling if view.state.health_detail.as_deref() == Some("watch_limit") => "watch_limit",
-        SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Polling => return None,
+        SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Polling | SiteHealth::Stopped => return None,
     };
     // Without a watcher the stored health is of the past; that nobody watches is said once. A lost root stays worth saying.
     let still_true = watched || matches!(view.state.health, SiteHealth::Missing | SiteHealth::Replaced);

@@ -13,7 +13,7 @@ use super::siting::{self, Wanted};
 use crate::error::{Error, Result};
 use crate::lists::import::{self, Choices};
 use crate::model::{Site, SiteMode};
-use crate::store::{lists, settings, sites};
+use crate::store::{cases, lists, settings, sites};
 
 /// Name of the built-in list.
 const LIST: &str = "Practice list";
@@ -99,13 +99,16 @@ pub fn start(core: &Arc<Core>) -> Result<Site> {
     Ok(site)
 }
 
-/// Stops watching the practice site. Its folder stays.
+/// Stops watching the practice site and closes its cases: an inbox for real work begins empty. Its folder stays.
 ///
 /// # Errors
 /// The store's own.
 pub fn end(core: &Core) -> Result<()> {
     let known = core.store.read(sites::all)?.into_iter().find(|state| state.site.practice);
-    known.map_or(Ok(()), |state| siting::remove(core, state.site.id))
+    if let Some(state) = known {
+        siting::remove(core, state.site.id)?;
+    }
+    core.store.write(cases::close_practice)
 }
 
 /// Whether only the practice list would raise cases.

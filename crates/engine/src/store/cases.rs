@@ -346,3 +346,37 @@ pub fn add_note(tx: &Tx<'_>, id: CaseId, text: &str) -> Result<()> {
     tx.execute("INSERT INTO note (triage_case, at, person, text) VALUES (?, ?, ?, ?)", params![id.get(), tx.now, tx.person, text])?;
     super::ledger::append(tx, "noted", Some(id), serde_json::json!({"note": text}))
 }
+
+/// Closes every practice case that still waits for somebody.
+///
+/// # Errors
+/// The store's own.
+pub fn close_practice(tx: &Tx<'_>) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT * FROM triage_case WHERE practice AND state IN ('open', 'snoozed', 'asked')")?;
+    let waiting: Vec<CaseRow> = statement.query_map([], case_of)?.collect::<rusqlite::Result<_>>()?;
+    for case in waiting {
+        set_standing(tx, case.id, Standing { state: CaseState::Closed, back_at: None, second_look: None, ..case.standing() })?;
+        super::ledger::append(tx, "closed", Some(case.id), serde_json::json!({"cause": "practice ended"}))?;
+    }
+    Ok(())
+}
+
+/// Contents that rest on a live entry of a list now.
+///
+/// # Errors
+/// The store's own.
+pub fn contents_on(connection: &Connection, list: ListId) -> Result<u64> {
+    let sql = "SELECT count(DISTINCT content) FROM match WHERE list = ? AND withdrawn_at IS NULL";
+    Ok(unsigned(connection.prepare_cached(sql)?.query_row([list.get()], |row| row.get(0))?))
+}
+
+/// Decided cases that rest on one of these entries of a list, by the publisher's keys.
+///
+/// # Errors
+/// The store's own.
+pub fn decided_on(connection: &Connection, list: ListId, keys: &[String]) -> Result<u64> {
+    let words = serde_json::to_string(keys).unwrap_or_default();
+    let sql = "SELECT count(DISTINCT c.id) FROM match m JOIN content k ON k.id = m.content JOIN triage_case c ON c.id = k.triage_case
+               WHERE m.list = ?1 AND m.withdrawn_at IS NULL AND c.state = 'decided' AND m.entry_key IN (SELECT value FROM json_each(?2))";
+    Ok(unsigned(connection.prepare_cached(sql)?.query_row(params![list.get(), words], |row| row.get(0))?))
+}
