@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use engine::engine::deciding;
-use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, PlannedFile, Shown, SiteMode};
+use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, Shown, SiteMode};
 use engine::record::verify;
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::{cases, decisions, uploads};
@@ -13,9 +13,9 @@ use engine::triage::{act as acting, decide as deciding_rules};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
 
+use crate::Exit;
 use crate::args::{Decide, DecisionName, InboxState, Ledger};
 use crate::out::{self, Out, count};
-use crate::{Exit, site};
 
 /// Rows read at once.
 const PAGE: u32 = 500;
@@ -71,11 +71,9 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Erro
         InboxState::Snoozed => matches!(row.case.state, CaseState::Snoozed | CaseState::Asked),
         InboxState::Decided => matches!(row.case.state, CaseState::Decided | CaseState::Closed),
         InboxState::All => true,
+        // Uploads, not cases: `site::could_not_check` lists them.
         InboxState::CouldNotCheck => false,
     };
-    if state == InboxState::CouldNotCheck {
-        return site::could_not_check(out, engine);
-    }
     let core = engine.core()?;
     let mut cursor = None;
     let mut shown = 0_u64;
@@ -203,7 +201,8 @@ fn tell_outcomes(out: &Out, engine: &Engine, outcomes: &[FileOutcome]) -> Result
     for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_some()) {
         let row = core.store.read(|connection| uploads::get(connection, outcome.upload))?;
         let reason = outcome.failed.as_deref().unwrap_or_default();
-        out.message(&format!("{}: {reason}. It is where it was.", row.file.path.shown().elided()));
+        let stays = if outcome.place == Place::Holding { "It stays in the holding directory." } else { "It is where it was." };
+        out.message(&format!("{}: {reason}. {stays}", row.file.path.shown().elided()));
     }
     let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
     Ok(if failed { Exit::Failed } else { Exit::Done })
@@ -306,7 +305,7 @@ pub fn ledger(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Erro
 }
 
 fn verify_ledger(out: &Out, engine: &Engine) -> Result<Exit, Error> {
-    let found = verify::verify(&engine.core()?.store)?;
+    let found = verify::verify(&engine.core()?.store, &engine.core()?.home.journal())?;
     let facts = json!({"whole": found.broken_at.is_none(), "rows": found.rows, "broken_at": found.broken_at, "since": out::time_or_null(found.since)});
     out.fact(&facts, || match found.broken_at {
         None => format!("Whole: {} rows, unbroken.", found.rows),

@@ -115,7 +115,12 @@ fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
 fn text_of(prepared: &Prepared) -> String {
     let report = &prepared.import.report;
     let mut lines = vec![format!("Read as {}: {}.", prepared.import.format.title(), prepared.import.why.trim_end_matches('.'))];
-    lines.extend(prepared.import.hex.as_ref().map(hashlist::HexVerdict::sentence));
+    let verdict = prepared
+        .import
+        .hex
+        .as_ref()
+        .filter(|verdict| verdict.proposal.is_some() || prepared.questions().contains(&hashlist::Question::Kind));
+    lines.extend(verdict.map(hashlist::HexVerdict::sentence));
     lines.push(format!(
         "{} entries, {} of them can match; {} duplicates, {} rejected, {} left out (empty file, flat picture).",
         report.entries,

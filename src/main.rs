@@ -73,6 +73,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Watch => site::watch(out, &mut engine),
         Command::Status => site::status(out, &engine),
         Command::Selftest { site } => site::selftest(out, &engine, site.as_deref()),
+        Command::Inbox { state: args::InboxState::CouldNotCheck } => site::could_not_check(out, &engine),
         Command::Inbox { state } => case::inbox(out, &engine, *state),
         Command::Show { case } => case::show(out, &engine, *case),
         Command::Decide(decision) => case::decide(out, &engine, decision),

@@ -87,7 +87,7 @@ fn headless(place: &Place, args: &[String]) -> Result<(), Stop> {
     step::say(
         "\nTo check your own folder, type these; the record is then kept in your own data directory, and nothing leaves this machine.",
     );
-    for words in ["site add YOUR_UPLOADS --name mine", "list add YOUR_LIST", "sweep mine", "inbox"] {
+    for words in ["site add YOUR_UPLOADS --name mine", "list add YOUR_LIST --harm local", "sweep mine", "inbox"] {
         step::say(&format!("    {name} {words}"));
     }
     Ok(())

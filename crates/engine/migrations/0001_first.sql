@@ -100,8 +100,8 @@ CREATE TABLE content (
     frames INTEGER,
     quality INTEGER,
     displayed_view INTEGER,
-    -- Number of the list generation that this content was last matched against.
-    generation INTEGER NOT NULL DEFAULT 0,
+    -- Number of the list generation that this content was last matched against; NULL until its first check has ended.
+    generation INTEGER,
     first_seen_at INTEGER NOT NULL,
     triage_case INTEGER REFERENCES triage_case (id)
 ) STRICT;

@@ -60,6 +60,11 @@ impl Home {
         self.root.join("backup")
     }
 
+    /// The copy of the ledger outside the database.
+    pub fn journal(&self) -> PathBuf {
+        self.backup().join("ledger.jsonl")
+    }
+
     /// Where list files are copied to before they are looked at.
     pub fn lists(&self) -> PathBuf {
         self.root.join("lists")

@@ -54,7 +54,8 @@ fn day(start_ms: i64) -> String {
 /// Recomputes the chain.
 #[tauri::command(async)]
 pub fn ledger_verify(shell: State<'_, Shell>) -> Answer<LedgerState> {
-    Ok(verify::verify(&shell.core()?.store)?.into())
+    let core = shell.core()?;
+    Ok(verify::verify(&core.store, &core.home.journal())?.into())
 }
 
 #[cfg(test)]

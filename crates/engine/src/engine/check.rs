@@ -14,6 +14,7 @@ use crate::intake::settle::Look;
 use crate::intake::worker::{Answer, Limits};
 use crate::lists::active::ActiveLists;
 use crate::model::{CaseId, ContentId, Reason, Site, SiteFile, UploadId};
+use crate::store::actions;
 use crate::store::contents::{self, Pixels};
 use crate::store::uploads::{self, Outcome};
 use crate::triage::cases::Trigger;
@@ -55,6 +56,9 @@ pub fn found(core: &Core, files: Vec<(SiteFile, Look, bool)>) -> Result<Vec<Work
         let mut work = Vec::with_capacity(files.len());
         for (file, look, changing) in files {
             let Look::Stat { identity, mtime_ns, .. } = look else { continue };
+            if actions::is_set_aside(tx, &file)? {
+                continue;
+            }
             let is_done = |row: &uploads::UploadRow| row.identity == Some(identity) && row.state == crate::model::CheckState::Checked;
             if uploads::current(tx, &file)?.is_some_and(|row| is_done(&row) && row.place == crate::model::Place::Site) {
                 continue;

@@ -7,7 +7,6 @@ use super::core::Event;
 use super::deciding;
 use super::flow::Flow;
 use super::sweeping;
-use super::watching;
 use crate::error::Result;
 use crate::intake::identify;
 use crate::intake::watch::{Hint, HintKind, SweepCause};
@@ -66,7 +65,7 @@ impl Clockwork<'_> {
         let core = self.flow.core();
         deciding::act(core)?;
         core.store.write(crate::store::contents::retry_older_decoders)?;
-        watching::take_up_unfinished(self.flow)?;
+        self.flow.take_up_unfinished()?;
         let (seconds, now) = (core.store.read(settings::undo_seconds)?, core.clock.now_ms());
         for draft in core.store.read(decisions::drafts)? {
             core.store.write(move |tx| decisions::restart_clock(tx, draft.id, now + seconds * 1000))?;

@@ -8,14 +8,17 @@ use std::time::Duration;
 use super::core::{Core, lock};
 use super::sweeping;
 use crate::error::Result;
-use crate::intake::watch::{Hint, Notice, SweepCause};
+use crate::intake::watch::{Hint, HintKind, Notice, SweepCause};
 use crate::model::{Site, SiteId, SitePath};
-use crate::store::sites;
+use crate::store::sites::{self, SiteHealth};
+use crate::store::uploads;
 
 /// Notices of the watcher that may wait. A full queue drops the event and marks a sweep as due: nothing is lost, it is found later.
 const NOTICES: usize = 65_536;
 /// Hints of a sweep that may wait. A full queue makes the sweep wait.
 pub(super) const SWEEP_HINTS: usize = 1_024;
+/// Longest sleep of a thread, so that stopping takes less than two seconds.
+pub(super) const NAP: Duration = Duration::from_millis(200);
 /// Pause of a thread that found its queue full.
 pub(super) const FULL_PAUSE: Duration = Duration::from_millis(2);
 
@@ -114,6 +117,17 @@ impl Flow {
         lock(&self.changed_sites).insert(site);
     }
 
+    /// What an earlier watcher said of the sites is of the past: this one says it anew.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(super) fn begin_health(&self) -> Result<()> {
+        for site in self.sites() {
+            sweeping::set_health(&self.core, &site, SiteHealth::Starting, None)?;
+        }
+        Ok(())
+    }
+
     /// Marks a sweep of a site as due.
     pub fn sweep_due(&self, site: SiteId, cause: SweepCause) {
         lock(&self.sweeps_due).entry(site).or_insert(cause);
@@ -142,6 +156,27 @@ impl Flow {
         let mut load = lock(&self.load);
         load.hints = load.hints.saturating_sub(hints);
         self.rested.notify_all();
+    }
+
+    /// Whether the operator paused the site.
+    pub(super) fn is_paused(&self, site: &Site) -> bool {
+        site.paused_until.is_some_and(|until| until > self.core.clock.now_ms())
+    }
+
+    /// Puts every row that a crash or a full disk left as `Found` back into the flow.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn take_up_unfinished(&self) -> Result<()> {
+        /// Rows read at once.
+        const PAGE: u32 = 1_000;
+        let mut after = 0;
+        loop {
+            let rows = self.core.store.read(|connection| uploads::unfinished(connection, after, PAGE))?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.id.get();
+            rows.into_iter().for_each(|row| self.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look }));
+        }
     }
 
     /// Files that are somewhere between a hint and the end of their check.

@@ -148,7 +148,7 @@ impl Engine {
     pub fn look_again(&self, uploads: &[crate::model::UploadId]) -> Result<()> {
         let ids = uploads.to_vec();
         self.core()?.store.write(move |tx| crate::store::uploads::look_again(tx, &ids))?;
-        self.running.as_ref().map_or(Ok(()), |running| watching::take_up_unfinished(&running.flow))
+        self.running.as_ref().map_or(Ok(()), |running| running.flow.take_up_unfinished())
     }
 }
 

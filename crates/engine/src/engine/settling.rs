@@ -1,15 +1,14 @@
 //! The thread between hints and files at rest. It alone owns the watchers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::time::Duration;
 
 use super::check::{self, Work};
 use super::core::lock;
-use super::flow::{FULL_PAUSE, Flow, Queues, SWEEP_HINTS};
+use super::flow::{FULL_PAUSE, Flow, NAP, Queues, SWEEP_HINTS};
 use super::sweeping;
-use super::watching::{NAP, is_paused};
 use crate::error::Result;
 use crate::intake::filesystem::events_work;
 use crate::intake::identify::{self, RootProblem, Sight};
@@ -34,13 +33,13 @@ pub(super) struct SettleLoop {
     settle: Settle,
     watches: bool,
     watchers: HashMap<SiteId, SiteWatch>,
-    /// Sites of which a directory could not be watched: they are swept at intervals. Sent and taken on this thread.
-    blind: (Sender<SiteId>, Receiver<SiteId>),
+    /// Sites of which a directory could not be watched: they are swept at intervals.
+    blind: BTreeSet<SiteId>,
 }
 
 impl SettleLoop {
     pub(super) fn new(flow: Arc<Flow>, (notices, hints, dirs): Queues, work: SyncSender<Work>, watches: bool) -> Self {
-        Self { flow, notices, hints, dirs, work, settle: Settle::new(SETTLING), watches, watchers: HashMap::new(), blind: channel() }
+        Self { flow, notices, hints, dirs, work, settle: Settle::new(SETTLING), watches, watchers: HashMap::new(), blind: BTreeSet::new() }
     }
 
     pub(super) fn run(mut self) {
@@ -61,7 +60,7 @@ impl SettleLoop {
     fn watch_swept_directories(&mut self) {
         for _ in 0..SWEEP_HINTS {
             let Ok((site, path)) = self.dirs.try_recv() else { return };
-            watch_directory(self.watchers.get_mut(&site), site, Some(&path), &self.blind.0);
+            watch_directory(self.watchers.get_mut(&site), site, Some(&path), &mut self.blind);
         }
     }
 
@@ -121,7 +120,7 @@ impl SettleLoop {
         let Some(site) = self.flow.site(id) else { return };
         let mut found = Vec::new();
         let watchers = &mut self.watchers;
-        let blind = &self.blind.0;
+        let blind = &mut self.blind;
         sweep::walk_dir(&site.root, site.root_identity, &path, &self.flow.core().stop, &mut |seen| match seen {
             Seen::Directory { path } => watch_directory(watchers.get_mut(&id), id, Some(&path), blind),
             Seen::File { path, .. } | Seen::Unusual { path, .. } => found.push(path),
@@ -226,12 +225,12 @@ impl SettleLoop {
             self.watchers.remove(&id);
             match self.flow.site(id) {
                 None => self.settle.forget_site(id),
-                Some(site) if is_paused(&self.flow, &site) => self.say(&site, SiteHealth::Paused, None),
+                Some(site) if self.flow.is_paused(&site) => self.say(&site, SiteHealth::Paused, None),
                 Some(site) => self.start_watcher(&site),
             }
         }
         let dead: Vec<SiteId> = self.watchers.iter().filter(|(_, watch)| !watch.is_alive()).map(|(id, _)| *id).collect();
-        let blind: Vec<SiteId> = self.blind.1.try_iter().collect();
+        let blind = std::mem::take(&mut self.blind);
         for id in dead.into_iter().chain(blind) {
             self.watchers.remove(&id);
             if let Some(site) = self.flow.site(id) {
@@ -257,7 +256,7 @@ impl SettleLoop {
                 return self.flow.sweep_due(site.id, SweepCause::Started);
             }
         };
-        let blind = &self.blind.0;
+        let blind = &mut self.blind;
         watch_directory(Some(&mut watch), site.id, None, blind);
         // Watch first, list then: the sweep that is due lists what was there before.
         sweep::walk(&site.root, site.root_identity, &self.flow.core().stop, &mut |seen| {
@@ -282,11 +281,11 @@ impl SettleLoop {
     }
 }
 
-fn watch_directory(watch: Option<&mut SiteWatch>, site: SiteId, dir: Option<&SitePath>, blind: &Sender<SiteId>) {
+fn watch_directory(watch: Option<&mut SiteWatch>, site: SiteId, dir: Option<&SitePath>, blind: &mut BTreeSet<SiteId>) {
     match watch.map_or(Ok(()), |watch| watch.watch_dir(dir)) {
         // One directory that cannot be watched is swept; its siblings are watched all the same.
         Ok(()) | Err(NoEvents::Denied | NoEvents::Other(_)) => {}
-        Err(NoEvents::WatchLimit | NoEvents::InstanceLimit | NoEvents::Filesystem(_)) => drop(blind.send(site)),
+        Err(NoEvents::WatchLimit | NoEvents::InstanceLimit | NoEvents::Filesystem(_)) => _ = blind.insert(site),
     }
 }
 

@@ -162,7 +162,8 @@ pub fn set_root_health(core: &Core, site: &Site, problem: RootProblem) -> Result
 /// The store's own.
 pub fn set_health(core: &Core, site: &Site, health: SiteHealth, detail: Option<String>) -> Result<()> {
     let (id, stored) = (site.id, detail.clone());
-    core.store.write(move |tx| sites::set_health(tx, id, health, stored.as_deref()))?;
-    core.tell(Event::Health { site: site.id, health, detail });
+    if core.store.write(move |tx| sites::set_health(tx, id, health, stored.as_deref()))? {
+        core.tell(Event::Health { site: site.id, health, detail });
+    }
     Ok(())
 }

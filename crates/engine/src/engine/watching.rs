@@ -16,21 +16,18 @@ use std::time::Duration;
 
 use super::check::{self, Checked, Work};
 use super::core::{Core, lock};
-use super::flow::{Flow, FromSweep, Load};
+use super::flow::{Flow, FromSweep, Load, NAP};
 use super::settling::SettleLoop;
 use super::sweeping;
 use crate::error::{Code, Error, Result};
 use crate::home::Lock;
 use crate::intake::sweep;
-use crate::intake::watch::{Hint, HintKind, SweepCause};
+use crate::intake::watch::SweepCause;
 use crate::model::{Site, SiteId};
 use crate::store::sites::{self, SiteHealth};
-use crate::store::uploads;
 
 /// Files at rest that wait for a check. A full queue makes the settle thread wait.
 const WORK: usize = 512;
-/// Longest sleep of a thread, so that stopping takes less than two seconds.
-pub(super) const NAP: Duration = Duration::from_millis(200);
 /// Fewest checking threads: each waits for a commit and for its worker most of the time.
 const FEWEST_CHECKERS: usize = 4;
 
@@ -102,6 +99,7 @@ impl Running {
             running.add("sweep", move || sweep_loop(&sweeping))?;
             let clock = flow.clone();
             running.add("clock", move || super::clockwork::run(&clock))?;
+            flow.begin_health()?;
             flow.watch_all();
         }
         Ok(running)
@@ -176,7 +174,7 @@ fn sweep_loop(flow: &Flow) {
             continue;
         };
         let Some(site) = flow.site(id) else { continue };
-        if is_paused(flow, &site) && cause != SweepCause::Asked {
+        if flow.is_paused(&site) && cause != SweepCause::Asked {
             next.insert(id, now + NAP);
             continue;
         }
@@ -192,10 +190,6 @@ fn sweep_loop(flow: &Flow) {
         };
         next.insert(id, flow.core().clock.monotonic() + sweep::interval(took, jitter()));
     }
-}
-
-pub(super) fn is_paused(flow: &Flow, site: &Site) -> bool {
-    site.paused_until.is_some_and(|until| until > flow.core().clock.now_ms())
 }
 
 /// A site that was not reachable is: it is watched again.
@@ -214,20 +208,4 @@ fn jitter() -> f64 {
     // Without randomness the sweeps walk in step, which is slower and nothing worse.
     let random = getrandom::fill(&mut bytes).map_or(127, |()| bytes[0]);
     f64::from(random) / 127.5 - 1.0
-}
-
-/// Puts every row that a crash or a full disk left as `Found` back into the flow.
-///
-/// # Errors
-/// The store's own.
-pub fn take_up_unfinished(flow: &Flow) -> Result<()> {
-    /// Rows read at once.
-    const PAGE: u32 = 1_000;
-    let mut after = 0;
-    loop {
-        let rows = flow.core().store.read(|connection| uploads::unfinished(connection, after, PAGE))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.id.get();
-        rows.into_iter().for_each(|row| flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look }));
-    }
 }

@@ -1,4 +1,4 @@
-//! From an event to bytes and signals. Knows no store: the stages meet it in `engine.rs`, which owns every thread but `notify`'s.
+//! From an event to bytes and signals. Knows no store: the stages meet it in `engine/`, which owns every thread but `notify`'s.
 //!
 //! [`watch`] and [`sweep`] make hints, [`settle`] waits until a file has come to rest, [`identify`] opens it safely, [`read`] reads it once,
 //! [`worker`] has its pixels fingerprinted in another process. [`filesystem`] knows where events can be relied on.

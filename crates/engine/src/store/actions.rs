@@ -5,7 +5,10 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::{Tx, sha256, word};
 use crate::error::Result;
-use crate::model::{ActionKind, ActionState, CaseId, UploadId};
+use crate::model::{ActionKind, ActionState, CaseId, SiteFile, UploadId};
+
+/// What the name of a file that was set aside begins with; the rest is the name in the holding directory.
+pub const ASIDE_PREFIX: &[u8] = b".gatehouse-";
 
 /// One file of one action.
 #[derive(Clone, Debug)]
@@ -116,4 +119,18 @@ pub fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<ActionRow>> 
 pub fn quarantine_of(connection: &Connection, upload: UploadId) -> Result<Option<ActionRow>> {
     let sql = "SELECT * FROM action WHERE upload = ? AND kind = 'quarantine' AND state = 'done' ORDER BY id DESC LIMIT 1";
     Ok(rows(connection, sql, &[&upload.get()])?.pop())
+}
+
+/// Whether a path is the name under which an open intent keeps its file beside its old name, while it is copied to another file system.
+/// Exactly these names are passed over: a pattern would be a place to hide, since uploaders choose names too.
+///
+/// # Errors
+/// The store's own.
+pub fn is_set_aside(connection: &Connection, file: &SiteFile) -> Result<bool> {
+    let name = file.path.name();
+    let Some(holding_name) = name.strip_prefix(ASIDE_PREFIX).map(|rest| rest.strip_suffix(b".part").unwrap_or(rest)) else {
+        return Ok(false);
+    };
+    let sql = "SELECT EXISTS (SELECT 1 FROM action a JOIN upload u ON u.id = a.upload WHERE a.state = 'intent' AND u.site = ?1 AND CAST(a.holding_name AS BLOB) = ?2)";
+    Ok(connection.prepare_cached(sql)?.query_row(params![file.site.get(), holding_name], |row| row.get(0))?)
 }

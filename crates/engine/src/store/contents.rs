@@ -40,8 +40,8 @@ pub struct ContentRow {
     pub strikes: i64,
     /// The case it belongs to.
     pub case: Option<CaseId>,
-    /// The list generation it was last matched against.
-    pub generation: i64,
+    /// The list generation it was last matched against; `None` until its first check has ended.
+    pub generation: Option<i64>,
     /// When the first upload of it was read, in milliseconds since 1970.
     pub first_seen_at: i64,
 }
@@ -64,7 +64,8 @@ pub fn get(connection: &Connection, id: ContentId) -> Result<ContentRow> {
     with_pixels(connection, found.ok_or_else(|| Error::NotFound { what: "content", name: id.to_string() })?)
 }
 
-/// Up to `limit` contents last matched before generation `generation`, by number.
+/// Up to `limit` contents last matched before generation `generation`, by number. One whose first check has not ended is not among them: that
+/// check matches it, with the picture that is still being decoded.
 ///
 /// # Errors
 /// The store's own.

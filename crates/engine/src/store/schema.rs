@@ -139,6 +139,17 @@ mod tests {
     }
 
     #[test]
+    fn migrations_are_added_and_never_edited() {
+        use sha2::Digest as _;
+        let seen: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|sql| fingerprint::signal::Sha256::new(sha2::Sha256::digest(sql.as_bytes()).into()).to_string())
+            .collect();
+        let written = ["b45b28031af13aed7ba3d5de5447cf86e4cad373e800848ae2a597ef541e4c7e"];
+        assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
+    }
+
+    #[test]
     fn f29_a_newer_database_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("gatehouse.db");

@@ -206,16 +206,16 @@ pub fn confirm_root(tx: &Tx<'_>, id: SiteId, identity: RootIdentity) -> Result<(
     ledger::append(tx, "site_root_confirmed", None, json!({"site": id.get()}))
 }
 
-/// Writes down the health, opening or closing a blind gap with it.
+/// Writes down the health, opening a blind gap with it where nothing is seen any more. Gives whether it changed.
 ///
 /// # Errors
 /// The store's own.
-pub fn set_health(tx: &Tx<'_>, id: SiteId, health: SiteHealth, detail: Option<&str>) -> Result<()> {
+pub fn set_health(tx: &Tx<'_>, id: SiteId, health: SiteHealth, detail: Option<&str>) -> Result<bool> {
     let changed = tx
         .prepare_cached("UPDATE site SET health = ?1, health_since = ?2, health_detail = ?3 WHERE id = ?4 AND (health <> ?1 OR health_detail IS NOT ?3)")?
         .execute(params![health.as_str(), tx.now, detail, id.get()])?;
     if changed == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let blind = matches!(health, SiteHealth::Missing | SiteHealth::Replaced | SiteHealth::Stopped | SiteHealth::Paused);
     if blind {
@@ -226,7 +226,7 @@ pub fn set_health(tx: &Tx<'_>, id: SiteId, health: SiteHealth, detail: Option<&s
             [id.get()],
         )?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Writes down a complete sweep and closes an open blind gap.

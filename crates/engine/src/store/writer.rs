@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -158,9 +159,11 @@ impl Writer {
                 }
             }
             tx.commit()?;
-            self.journal.catch_up(&self.connection)
+            Ok(())
         })();
         let committed = committed.is_ok();
+        // What the copy lacks after a failure here stands in the database; the next commit, or the next start, appends it.
+        self.journal.catch_up(&self.connection).unwrap_or_default();
         answers.into_iter().for_each(|answer| answer(committed));
     }
 }
@@ -174,7 +177,7 @@ struct Journal {
 
 impl Journal {
     fn open(path: &Path) -> Result<Self> {
-        let mut file = File::options().create(true).read(true).append(true).open(path).map_err(Error::io(path))?;
+        let mut file = File::options().create(true).read(true).append(true).mode(0o600).open(path).map_err(Error::io(path))?;
         let written = last_seq(&mut file).map_err(Error::io(path))?;
         Ok(Self { file, path: path.to_owned(), written })
     }

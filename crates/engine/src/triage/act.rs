@@ -219,11 +219,26 @@ fn close_or_reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
         all.iter().rfind(|a| a.upload == upload && a.kind == ActionKind::Quarantine).is_some_and(|a| a.state == ActionState::Failed)
     };
     let failed = all.iter().any(|action| action.kind == ActionKind::Quarantine && last_failed(action.upload));
-    if failed && row.decision == Some(DecisionKind::TakeDown) && row.state == CaseState::Decided {
-        cases::set_standing(tx, case, Standing { state: CaseState::Open, second_look: Some(SecondLook::Failed), ..row.standing() })?;
-        ledger::append(tx, "reopened", Some(case), json!({"cause": "failed"}))?;
+    if row.decision != Some(DecisionKind::TakeDown) || row.state != CaseState::Decided {
+        return Ok(());
     }
-    Ok(())
+    // A further copy that arrived while the files were being moved was in no plan.
+    let second_look = match failed {
+        true => SecondLook::Failed,
+        false if is_still_served(tx, case)? => SecondLook::CameBack,
+        false => return Ok(()),
+    };
+    cases::set_standing(tx, case, Standing { state: CaseState::Open, second_look: Some(second_look), ..row.standing() })?;
+    ledger::append(tx, "reopened", Some(case), json!({"cause": second_look.as_str()}))
+}
+
+fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
+    for content in cases::contents(tx, case)? {
+        if uploads::of_content(tx, content)?.iter().any(|upload| upload.place == Place::Site) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Plans to put back every file of a case that waits in a holding directory. [`run`] does it.

@@ -1,11 +1,13 @@
 //! Matches to cases: what opens one, what changes it, what opens it again.
 
+use std::collections::BTreeMap;
+
 use hashlist::{Harm, Polarity};
 use serde_json::json;
 
 use super::matching::Found;
 use crate::error::Result;
-use crate::model::{CaseId, CaseState, ContentId, DecisionKind, Match, MatchType, SecondLook};
+use crate::model::{CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing, Summary};
 use crate::store::{Tx, actions, contents, ledger};
 
@@ -44,9 +46,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &[Found], trigger: Trigger) 
         return open(tx, content, &alerts);
     };
     let case = cases::get(tx, case)?;
-    for found in &fresh {
-        ledger::append(tx, "matched", Some(case.id), facts(found))?;
-    }
+    record(tx, case.id, &fresh)?;
     if alerts.is_empty() {
         return if withdrawn > 0 { lost_its_entries(tx, &case) } else { Ok(None) };
     }
@@ -55,7 +55,9 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &[Found], trigger: Trigger) 
     let summary = summarise(&alerts, old_harms);
     cases::set_summary(tx, case.id, &summary)?;
     let changed = bring_in_line(tx, &case, !fresh.is_empty(), trigger)?;
-    Ok((changed || !fresh.is_empty() || withdrawn > 0).then_some(case.id))
+    // A further file of a case that waits is news as well.
+    let joined = trigger == Trigger::Upload && !matches!(case.state, CaseState::Decided | CaseState::Closed);
+    Ok((changed || joined || !fresh.is_empty() || withdrawn > 0).then_some(case.id))
 }
 
 fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<CaseId>> {
@@ -63,17 +65,29 @@ fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<Cas
         return Ok(None);
     }
     let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
-    for found in alerts {
-        ledger::append(tx, "matched", Some(case), facts(found))?;
-    }
+    record(tx, case, alerts)?;
     Ok(Some(case))
 }
 
+/// One row of the ledger an entry, by its strongest match: four kinds that met the same entry are one piece of news.
+fn record(tx: &Tx<'_>, case: CaseId, fresh: &[&Match]) -> Result<()> {
+    let mut entries: BTreeMap<(ListId, u32), Vec<&Match>> = BTreeMap::new();
+    fresh.iter().for_each(|found| entries.entry((found.list, found.entry)).or_default().push(found));
+    for mut met in entries.into_values() {
+        met.sort_by_key(|found| (found.match_type, std::cmp::Reverse(found.kind), found.distance));
+        if let Some(strongest) = met.first() {
+            let kinds: Vec<&str> = met.iter().map(|found| found.kind.as_str()).collect();
+            ledger::append(tx, "matched", Some(case), facts(strongest, &kinds))?;
+        }
+    }
+    Ok(())
+}
+
 /// The facts of a match for the ledger. An entry is named by our number: the publisher's key may hold the hash.
-fn facts(found: &Match) -> serde_json::Value {
+fn facts(found: &Match, kinds: &[&str]) -> serde_json::Value {
     json!({
         "list": found.list.get(), "list_version": found.list_version, "entry": format!("#{}", found.entry), "kind": found.kind.as_str(),
-        "match": found.match_type.as_str(), "distance": found.distance.map(|d| d.0), "threshold": found.threshold.map(|d| d.0),
+        "kinds": kinds, "match": found.match_type.as_str(), "distance": found.distance.map(|d| d.0), "threshold": found.threshold.map(|d| d.0),
         "status": found.status.as_str(), "harm": found.harm.as_str(),
     })
 }
@@ -146,7 +160,7 @@ fn summarise(alerts: &[&Match], old_harms: impl Iterator<Item = Harm>) -> Summar
         harm,
         match_type,
         distance,
-        list: topmost.map_or(crate::model::ListId::new(0), |found| found.list),
+        list: topmost.map_or(ListId::new(0), |found| found.list),
         lists: lists.len() as u64,
         practice: alerts.iter().all(|found| found.harm == Harm::Practice),
         rank: rank(harm, match_type, distance),

@@ -1,0 +1,14 @@
+//! Black box: the real program, each test in a fresh home, JSON in and out. Nothing here imports the product; only `support` starts it.
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod flow;
+#[cfg(test)]
+mod imports;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod takedown;
