@@ -137,7 +137,7 @@ fn upload_json(upload: &inbox::CaseUpload) -> Value {
         facts["path_bytes"] = json!(bytes);
     }
     if let Some(failed) = &upload.failed {
-        facts["failed"] = json!(failed);
+        facts["problem"] = json!(failed);
     }
     facts
 }
@@ -155,7 +155,7 @@ fn show_text(detail: &CaseDetail) -> String {
         ));
     }
     for upload in &detail.uploads {
-        let failed = upload.failed.as_deref().map(|reason| format!("  last action failed: {reason}")).unwrap_or_default();
+        let failed = upload.failed.as_deref().map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(format!("  {:8} {}: {}{failed}", upload.upload.place.as_str(), upload.site, upload.upload.file.path.shown().elided()));
     }
     lines.extend(detail.history.iter().map(|row| format!("  {} {:10} {}", out::time(row.at), row.verb, row.person)));

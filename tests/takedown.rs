@@ -125,7 +125,7 @@ fn a_file_that_changed_since_the_decision_is_not_taken_down() {
     assert!(home.held().is_empty(), "nothing was moved");
     let shown = show(&home, &case);
     assert_eq!((&shown["state"], &shown["second_look"]), (&"open".into(), &"failed".into()), "the case is on the table again: {shown}");
-    assert_eq!(shown["uploads"][0]["failed"], "changing", "and says why: {shown}");
+    assert_eq!(shown["uploads"][0]["problem"], "changing", "and says why: {shown}");
     home.sweep();
     assert_eq!(home.counts().sum(), 1, "the new content is checked like any other");
     home.ok(["ledger", "verify"]);
@@ -162,6 +162,21 @@ fn putting_back_never_overwrites_what_took_the_path() {
 }
 
 #[test]
+fn f52_a_name_outside_the_site_is_said() {
+    let home = Home::with_site();
+    home.list_of("mine", &[b"listed"]);
+    let first = home.upload("first", "listed");
+    std::fs::hard_link(&first, home.site().join("second")).expect("a hard link in the site");
+    std::fs::hard_link(&first, home.site().with_file_name("elsewhere")).expect("a hard link outside of it");
+    home.sweep();
+    let case = home.only_case();
+    home.ok(["decide", &case.to_string(), "take-down", "--now"]);
+    let shown = home.case(case);
+    let told: Vec<&str> = shown["uploads"].as_array().into_iter().flatten().filter_map(|upload| upload["problem"].as_str()).collect();
+    assert_eq!(told, ["hard_link_elsewhere"; 2], "it may still be served under the name that was not found: {shown}");
+}
+
+#[test]
 fn every_name_of_a_hard_linked_file_leaves_the_site() {
     let home = Home::with_site();
     home.list_of("mine", &[b"listed"]);
@@ -177,6 +192,9 @@ fn every_name_of_a_hard_linked_file_leaves_the_site() {
     assert_eq!(plan["files"].as_array().map(Vec::len), Some(3), "the plan shows every name: {plan}");
     home.ok(["decide", &case, "take-down", "--now"]);
     assert!(!first.exists() && others.iter().all(|other| !other.exists()), "none of its names is served any more");
+    let shown = home.ok(["show", &case]);
+    let quiet = shown["uploads"].as_array().is_some_and(|uploads| uploads.iter().all(|upload| upload["problem"].is_null()));
+    assert!(quiet, "every name was found, so nothing is said of others: {shown}");
     home.ok(["restore", &case]);
     assert!(first.is_file() && others.iter().all(|other| other.is_file()), "every name comes back");
     assert_eq!(std::fs::read(&others[1]).expect("it is there"), b"listed", "with its bytes");

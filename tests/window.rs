@@ -38,9 +38,17 @@ impl Drop for Driver {
 
 impl Driver {
     fn start() -> Self {
+        Self::choosing(|_| Vec::new())
+    }
+
+    /// File choosers cannot be driven: what a person would choose comes from a variable that the program reads for tests. `make` gets an
+    /// empty folder to put it in.
+    fn choosing(make: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
         let home = tempfile::Builder::new().prefix("gatehouse-window-").tempdir().expect("a temporary directory");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+        let chosen = std::env::join_paths(make(home.path())).expect("no path holds the separator");
         let child = Command::new("WebKitWebDriver")
+            .env("GATEHOUSE_CHOOSE", chosen)
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("GATEHOUSE_HOME", home.path().join("home"))
@@ -196,6 +204,54 @@ fn a_practice_picture_goes_into_the_inbox_and_away_and_comes_back() {
             picture(&client, name).await;
         }
         assert!(text(&client, "main").await.contains("60"), "the settings name the undo time");
+        client.close().await.expect("the window closes");
+    });
+}
+
+#[test]
+fn a_stranger_points_it_at_their_own_uploads_and_their_own_list() {
+    if !is_wanted() {
+        return;
+    }
+    run(async {
+        let driver = Driver::choosing(|folder| {
+            let (uploads, list) = (folder.join("uploads"), folder.join("own-list.txt"));
+            std::fs::create_dir(&uploads).expect("a folder for uploads");
+            std::fs::write(uploads.join("named-by-the-list"), "hello").expect("an upload");
+            std::fs::write(uploads.join("innocent"), "nothing that a list names").expect("an upload");
+            // MD5 of "hello".
+            std::fs::write(&list, "5d41402abc4b2a76b9719d911017c592\n").expect("a list file");
+            vec![uploads, list]
+        });
+        let client = driver.open().await;
+        client.set_window_rect(0, 0, 900, 600).await.expect("a small window");
+        find(&client, &by("first-run-practice")).await.click().await.expect("practice comes first");
+        find(&client, "[data-testid='inbox-row'][data-match='exact']").await;
+
+        find(&client, &by("nav-sites")).await.click().await.expect("the sites open");
+        for testid in ["site-add", "choose-folder", "mode-live"] {
+            find(&client, &by(testid)).await.click().await.expect("the site is set up");
+        }
+        picture(&client, "9-own-site").await;
+        find(&client, &by("site-add-confirm")).await.click().await.expect("the site is added");
+
+        find(&client, &by("nav-lists")).await.click().await.expect("the lists open");
+        find(&client, &by("list-add")).await.click().await.expect("a list is chosen");
+        find(&client, &format!("{} option[value='local']", by("import-harm"))).await.click().await.expect("its harm is named");
+        picture(&client, "10-own-list").await;
+        find(&client, &by("import-confirm")).await.click().await.expect("the list is imported");
+
+        find(&client, &by("nav-inbox")).await.click().await.expect("the inbox opens");
+        let started = Instant::now();
+        while !text(&client, "main").await.contains("own-list") {
+            assert!(started.elapsed() < DEADLINE, "the upload that the list names is in the inbox");
+            if let Ok(arrivals) = client.find(Locator::Css(&by("arrivals"))).await {
+                // It may go by itself meanwhile.
+                arrivals.click().await.unwrap_or_default();
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        picture(&client, "11-own-case").await;
         client.close().await.expect("the window closes");
     });
 }

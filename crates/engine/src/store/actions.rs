@@ -31,6 +31,8 @@ pub struct ActionRow {
     pub original: Option<serde_json::Value>,
     /// Why it failed.
     pub failed: Option<String>,
+    /// What could not be kept as it was, or was found besides.
+    pub notes: Option<String>,
     /// When it ended.
     pub ended_at: Option<i64>,
 }
@@ -47,6 +49,7 @@ fn action_of(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
         holding_name: row.get("holding_name")?,
         original: original.and_then(|text| serde_json::from_str(&text).ok()),
         failed: row.get("failed")?,
+        notes: row.get("notes")?,
         ended_at: row.get("ended_at")?,
     })
 }

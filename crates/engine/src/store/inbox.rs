@@ -9,7 +9,7 @@ use super::ledger::LedgerRow;
 use super::uploads::UploadRow;
 use super::{actions, contents, decisions, ledger, unsigned, uploads};
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, CaseState, DecisionKind, Place, Shown, wire_enum};
+use crate::model::{CaseId, CaseState, DecisionKind, Place, Reason, Shown, wire_enum};
 
 wire_enum!(
     /// Which cases a page holds.
@@ -306,7 +306,7 @@ pub struct CaseUpload {
     pub upload: UploadRow,
     /// Name of its site.
     pub site: String,
-    /// Why the last action on it failed.
+    /// Why the last action on it failed, or `hard_link_elsewhere` if it was moved and has a name that was not found.
     pub failed: Option<String>,
 }
 
@@ -347,11 +347,17 @@ pub fn detail(connection: &Connection, id: CaseId) -> Result<CaseDetail> {
             }
             let site = super::sites::get(connection, upload.file.site)?.name;
             let last = failed.iter().rfind(|action| action.upload == upload.id);
-            files.push(CaseUpload { site, failed: last.and_then(|action| action.failed.clone()), upload });
+            files.push(CaseUpload { site, failed: last.and_then(what_is_wrong), upload });
         }
     }
     let content = contents::get(connection, row.case.content)?;
     Ok(CaseDetail { matches: found, uploads: files, history: ledger::of_case(connection, id)?, content, row })
+}
+
+fn what_is_wrong(action: &actions::ActionRow) -> Option<String> {
+    let elsewhere = Reason::HardLinkElsewhere.as_str();
+    let is_elsewhere = action.notes.as_deref().is_some_and(|notes| notes.split("; ").any(|note| note == elsewhere));
+    action.failed.clone().or_else(|| is_elsewhere.then(|| elsewhere.to_owned()))
 }
 
 /// Uploads checked and cases opened on each of the last `days` days of the operator's time zone offset, oldest first: (day start in milliseconds, checked, cases).

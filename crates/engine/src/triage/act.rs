@@ -114,6 +114,16 @@ fn siblings(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<Vec<O
     Ok(recorded.filter(|original| (original.identity.device, original.identity.inode) == (of.device, of.inode)).collect())
 }
 
+/// Names of the same inode that this plan has still to move.
+fn names_to_come(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<u64> {
+    store.read(|connection| {
+        let planned = actions::of_case(connection, action.case)?.into_iter().filter(|row| row.state == ActionState::Planned);
+        let uploads: Vec<UploadRow> = planned.map(|row| uploads::get(connection, row.upload)).collect::<Result<_>>()?;
+        let same = |row: &&UploadRow| row.identity.is_some_and(|found| (found.device, found.inode) == (of.device, of.inode));
+        Ok(uploads.iter().filter(same).count() as u64)
+    })
+}
+
 fn intend(store: &Store, action: &ActionRow, name: &HoldingName, original: &Original) -> Result<()> {
     let (id, case, name, original) = (action.id, action.case, name.as_str().to_owned(), original.to_json());
     let body = json!({"action": action.kind.as_str(), "upload": action.upload.get(), "sha256": action.sha256.to_string()});
@@ -141,8 +151,11 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
     notes.extend(note.map(str::to_owned));
     let (id, case, upload) = (action.id, action.case, action.upload);
     // The name in the holding directory and those that went before it are no names under which it is served.
-    let ours = 1 + siblings(store, action, original.identity)?.len() as u64;
+    let ours = 1 + siblings(store, action, original.identity)?.len() as u64 + names_to_come(store, action, original.identity)?;
     let links_left = moved.links.saturating_sub(ours);
+    if links_left > 0 {
+        notes.push(Reason::HardLinkElsewhere.as_str().to_owned());
+    }
     let body = json!({
         "action": "quarantine", "upload": upload.get(), "sha256": action.sha256.to_string(), "links_left": links_left, "notes": notes,
     });
