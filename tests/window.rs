@@ -118,6 +118,14 @@ async fn find(client: &Client, css: &str) -> fantoccini::elements::Element {
         .unwrap_or_else(|error| panic!("{css} appears: {error}"))
 }
 
+async fn gone(client: &Client, css: &str) {
+    let started = Instant::now();
+    while client.find(Locator::Css(css)).await.is_ok() {
+        assert!(started.elapsed() < DEADLINE, "{css} goes away");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 async fn press(client: &Client, keys: &str) {
     client.active_element().await.expect("something has the focus").send_keys(keys).await.expect("keys are taken");
 }
@@ -141,8 +149,9 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// All text of an element. Not the driver's own notion of text, which leaves out what stands in a `bdi`, as every foreign name does.
 async fn text(client: &Client, css: &str) -> String {
-    find(client, css).await.text().await.unwrap_or_default()
+    find(client, css).await.prop("textContent").await.ok().flatten().unwrap_or_default()
 }
 
 /// A picture of the screen. Right after a change the driver gives the frame before it, so two frames pass first.
@@ -234,12 +243,14 @@ fn a_stranger_points_it_at_their_own_uploads_and_their_own_list() {
         }
         picture(&client, "9-own-site").await;
         find(&client, &by("site-add-confirm")).await.click().await.expect("the site is added");
+        gone(&client, &by("site-add-confirm")).await;
 
         find(&client, &by("nav-lists")).await.click().await.expect("the lists open");
         find(&client, &by("list-add")).await.click().await.expect("a list is chosen");
         find(&client, &format!("{} option[value='local']", by("import-harm"))).await.click().await.expect("its harm is named");
         picture(&client, "10-own-list").await;
         find(&client, &by("import-confirm")).await.click().await.expect("the list is imported");
+        gone(&client, &by("import-confirm")).await;
 
         find(&client, &by("nav-inbox")).await.click().await.expect("the inbox opens");
         let started = Instant::now();
