@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::core::Core;
 use super::watching::Running;
 use crate::error::{Code, Error, Result};
-use crate::model::{CheckState, Site, SiteFile, SitePath};
+use crate::model::{CaseState, CheckState, Place, Site, SiteFile, SitePath};
+use crate::store::cases::{self, Standing};
 use crate::store::sites::{self, SelfTest};
-use crate::store::{cases, contents, uploads};
+use crate::store::{Tx, contents, ledger, uploads};
 
 /// How long each stage may take before the test has failed. With events a stage takes less than a second; where only sweeps see anything,
 /// up to one interval passes.
@@ -45,8 +46,12 @@ pub fn run(core: &Arc<Core>, site: &Site, is_watched: bool) -> Result<SelfTest> 
     }
     let mut test = SelfTest { at, ok: false, stage: "placed".to_owned(), seen_ms: None, checked_ms: None, inbox_ms: None, reason: None };
     follow(core, &placed.file, started, &mut test)?;
-    let (path, stage) = (placed.path.clone(), test.stage.clone());
+    let (path, file, stage) = (placed.path.clone(), placed.file.clone(), test.stage.clone());
     drop(placed);
+    if let Some(running) = &own {
+        running.sweep_and_wait(site, &mut || {})?;
+    }
+    core.store.write(move |tx| leave_no_case(tx, &file))?;
     if path.exists() {
         test.reason = Some("not_removed".to_owned());
     } else if stage == "inbox" {
@@ -58,6 +63,19 @@ pub fn run(core: &Arc<Core>, site: &Site, is_watched: bool) -> Result<SelfTest> 
     let (id, stored) = (site.id, test.clone());
     core.store.write(move |tx| sites::add_selftest(tx, id, &stored))?;
     Ok(test)
+}
+
+/// The test's case goes with its picture, unless other practice files belong to it.
+fn leave_no_case(tx: &Tx<'_>, file: &SiteFile) -> Result<()> {
+    let Some(content) = uploads::current(tx, file)?.and_then(|row| row.content) else { return Ok(()) };
+    let Some(case) = contents::get(tx, content)?.case else { return Ok(()) };
+    let case = cases::get(tx, case)?;
+    let is_other = |row: &uploads::UploadRow| row.place == Place::Site && row.file != *file;
+    if !case.practice || case.state != CaseState::Open || uploads::of_content(tx, content)?.iter().any(is_other) {
+        return Ok(());
+    }
+    cases::set_standing(tx, case.id, Standing { state: CaseState::Closed, ..case.standing() })?;
+    ledger::append(tx, "closed", Some(case.id), serde_json::json!({"cause": "selftest ended"}))
 }
 
 /// Puts the picture there under a random name without an ending: the type is known by content.
@@ -90,7 +108,7 @@ fn follow(core: &Core, file: &SiteFile, started: Duration, test: &mut SelfTest) 
                 let Some(content) = row.content else { return Ok(()) };
                 let has_case = core.store.read(|connection| {
                     let case = contents::get(connection, content)?.case;
-                    case.map_or(Ok(false), |case| cases::get(connection, case).map(|_| true))
+                    case.map_or(Ok(false), |case| cases::get(connection, case).map(|case| case.state != CaseState::Closed))
                 })?;
                 if has_case {
                     test.inbox_ms = elapsed();

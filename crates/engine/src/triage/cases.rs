@@ -122,6 +122,8 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger)
         {
             Some(SecondLook::CameBack)
         }
+        // Closed without a decision: a practice file that was removed, and is there again.
+        (CaseState::Closed, None) if trigger == Trigger::Upload => None,
         (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep)) if has_fresh => Some(SecondLook::Reopened),
         (CaseState::Snoozed | CaseState::Asked, _) if has_fresh => Some(SecondLook::SnoozeEnded),
         // The entry is back: the mark that it was withdrawn goes.
@@ -132,7 +134,7 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger)
         _ => return Ok(false),
     };
     cases::set_standing(tx, case.id, Standing { state: CaseState::Open, back_at: None, second_look, ..standing })?;
-    let cause = second_look.map_or("", SecondLook::as_str);
+    let cause = second_look.map_or("found again", SecondLook::as_str);
     ledger::append(tx, "reopened", Some(case.id), json!({"cause": cause}))?;
     Ok(true)
 }
