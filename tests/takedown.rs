@@ -162,6 +162,26 @@ fn putting_back_never_overwrites_what_took_the_path() {
 }
 
 #[test]
+fn a_take_down_that_found_another_process_at_work_happens_afterwards() {
+    let home = Home::with_site();
+    home.list_of("mine", &[b"listed"]);
+    home.set_undo_seconds(1);
+    let path = home.upload("first", "listed");
+    home.sweep();
+    let case = home.only_case();
+    let _watch = home.watch();
+    let other = File::options().create(true).truncate(false).write(true).open(home.dir().join("act.lock")).expect("the lock's file");
+    other.lock().expect("another process acts");
+    home.ok(["decide", &case.to_string(), "take-down"]);
+    eventually("the decision is final", || (home.case(case)["state"] == "decided").then_some(()));
+    // The watch waits ten seconds for the other one, then gives up for now.
+    pause(Duration::from_secs(12));
+    assert!(path.exists(), "two processes never move files of one home at the same time");
+    other.unlock().expect("the other one is done");
+    eventually("the plan is taken up again without a restart", || (!path.exists()).then_some(()));
+}
+
+#[test]
 fn f52_a_name_outside_the_site_is_said() {
     let home = Home::with_site();
     home.list_of("mine", &[b"listed"]);

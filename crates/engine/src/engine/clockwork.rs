@@ -20,6 +20,8 @@ use crate::triage::{decide, rematch};
 const ROUND: Duration = Duration::from_millis(250);
 /// Rounds between two looks at roots, retries and sites: every second.
 const SLOW: u32 = 4;
+/// Rounds until an action that could not be ended (root away, another process at work) is tried again: every 5 s.
+const ACT_AGAIN: u32 = 20;
 /// A monotonic second that took longer than this on the wall clock: the machine slept.
 const SLEPT_MS: i64 = 30_000;
 
@@ -56,6 +58,9 @@ pub fn run(flow: &Flow) {
         if round.is_multiple_of(SLOW) {
             drop(clockwork.slow());
         }
+        if round.is_multiple_of(ACT_AGAIN) {
+            drop(deciding::act(core));
+        }
     }
 }
 
@@ -82,7 +87,7 @@ impl Clockwork<'_> {
         step.cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
         let head = core.store.read(ledger::head)?.seq;
         if std::mem::replace(&mut self.ledger_seq, head) != head {
-            core.tell(Event::Foreign);
+            core.tell(Event::Recorded);
         }
         Ok(())
     }
@@ -104,10 +109,13 @@ impl Clockwork<'_> {
         if due.is_empty() {
             return Ok(());
         }
+        // One that was undone in this very moment must not keep the others from being carried out.
+        let mut failed = None;
         for batch in due {
-            core.store.write(move |tx| decide::finalise(tx, batch).map(drop))?;
+            failed = core.store.write(move |tx| decide::finalise(tx, batch).map(drop)).err().or(failed);
         }
-        deciding::act(core)
+        deciding::act(core)?;
+        failed.map_or(Ok(()), Err)
     }
 
     fn slow(&mut self) -> Result<()> {
