@@ -213,6 +213,12 @@ fn a_practice_picture_goes_into_the_inbox_and_away_and_comes_back() {
             picture(&client, name).await;
         }
         assert!(text(&client, "main").await.contains("60"), "the settings name the undo time");
+        find(&client, &by("theme-dark")).await.click().await.expect("dark is chosen");
+        picture(&client, "12-settings-dark").await;
+        find(&client, &by("nav-inbox")).await.click().await.expect("the inbox opens");
+        find(&client, "[data-testid='inbox-row']").await.click().await.expect("a case is chosen");
+        plan_shown(&client).await;
+        picture(&client, "13-inbox-dark").await;
         client.close().await.expect("the window closes");
     });
 }

@@ -105,7 +105,7 @@ fn concerns(event: &Event) -> Vec<Stale> {
         Event::Case { .. } | Event::Acted { .. } => vec![Stale::Inbox, Stale::Record, Stale::Health],
         Event::CouldNotCheck { .. } => vec![Stale::Inbox, Stale::Health, Stale::Sites],
         Event::Checked { .. } | Event::Gone { .. } | Event::Sweep { .. } | Event::Health { .. } => vec![Stale::Health, Stale::Sites],
-        Event::Foreign => vec![Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record],
+        Event::Recorded => vec![Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record],
     }
 }
 

@@ -54,7 +54,7 @@ pub fn list_import(shell: State<'_, Shell>, arg: ImportAnswers) -> Answer<Import
     let entries = chosen.prepared.import.report.entries;
     let now_matching = listing::effect(&core, &chosen.prepared)?.now_matching;
     let (imported, _) = listing::commit(&core, chosen.prepared, arg.anyway)?;
-    core.tell(engine::Event::Foreign);
+    core.tell(engine::Event::Recorded);
     Ok(Imported { list: imported.list.id.get(), name: convert::shown(&imported.list.name), seq: imported.seq, entries, now_matching })
 }
 

@@ -3,16 +3,13 @@
 
 use std::os::fd::AsFd as _;
 
-use fingerprint::frame::{Picture, Reply};
-use fingerprint::signal::Unusable;
-
 use super::core::{Core, Event};
+use super::pixels::{self, Told};
 use crate::error::Result;
 use crate::intake::identify::{self, Refused, RootProblem};
 use crate::intake::read::{self, Reading, Unread};
 use crate::intake::settle::Look;
-use crate::intake::worker::{Answer, Limits};
-use crate::lists::active::ActiveLists;
+use crate::intake::worker::Limits;
 use crate::model::{CaseId, ContentId, Reason, Site, SiteFile, UploadId};
 use crate::store::actions;
 use crate::store::contents::{self, Pixels};
@@ -20,8 +17,6 @@ use crate::store::uploads::{self, Outcome};
 use crate::triage::cases::Trigger;
 use crate::triage::{cases, matching};
 
-/// Largest file that is read, in bytes: 8 GiB. Larger ones are visible as `too_large`.
-const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 /// Deaths of the worker on one content after which it is left alone.
 const STRIKES: i64 = 2;
 
@@ -98,14 +93,14 @@ pub fn check(core: &Core, site: &Site, work: &Work) -> Result<Checked> {
         Err(Refused::RootProblem(problem)) => return Ok(Checked::NoRoot(problem)),
     };
     let work = &Work { upload: same_row(core, work, &opened)?, ..work.clone() };
-    let reading = match read::read_once(&mut opened, &core.stop, MAX_BYTES) {
+    let reading = match read::read_once(&mut opened, &core.stop, pixels::MAX_BYTES) {
         Ok(reading) => reading,
         Err(Unread::Reason(reason)) => return could_not(core, work, None, reason),
         Err(Unread::Stopped) => return Ok(Checked::Stopped),
     };
     let content = reading.content.clone();
     let id = core.store.write(move |tx| contents::ensure(tx, &content))?;
-    let Some(pixels) = pixels(core, id, &reading)? else { return Ok(Checked::Stopped) };
+    let Some(pixels) = pixel_track(core, id, &reading)? else { return Ok(Checked::Stopped) };
     let changing = work.changing || reading.changed;
     finish(core, work, id, &reading, pixels, changing)
 }
@@ -129,15 +124,14 @@ fn could_not(core: &Core, work: &Work, content: Option<ContentId>, reason: Reaso
 }
 
 /// The pixel track. `None` if the engine is stopping.
-fn pixels(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
+fn pixel_track(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
     let stored = core.store.read(|connection| contents::get(connection, id))?;
     // Signals depend on bytes alone: a content that was decoded before is not decoded again.
     if let Some(pixels) = stored.pixels.filter(|pixels| !is_worth_another_try(pixels)) {
         return Ok(Some(pixels));
     }
-    let pixels = match reading.real_type.unusable() {
-        Some(unusable) => Pixels::Failed(unusable.into(), None),
-        None if !reading.real_type.is_picture() => Pixels::NoPicture,
+    let pixels = match pixels::without_worker(reading) {
+        Some(pixels) => pixels,
         None => match decode(core, id, reading)? {
             Some(pixels) => pixels,
             None => return Ok(None),
@@ -162,51 +156,22 @@ fn decode(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels
             return Ok(Some(Pixels::Failed(Reason::DecoderCrashed, None)));
         }
         let limits = if attempts > 1 { Limits::Halved } else { Limits::Normal };
-        match core.worker.fingerprint(bytes, limits, &core.stop) {
-            Answer::Reply(Reply::Picture(picture), _) => return Ok(Some(usable(picture))),
-            // A damaged picture may still show something: what it shows is matched, and the damage stays visible.
-            Answer::Reply(Reply::Unusable { reason, seen, .. }, _) => return Ok(Some(Pixels::Failed(reason.into(), seen))),
-            Answer::Unusable(reason) => return Ok(Some(Pixels::Failed(reason.into(), None))),
-            Answer::Died => {}
-            Answer::Unavailable(_) => return Ok(Some(Pixels::Failed(Unusable::SandboxUnavailable.into(), None))),
-            Answer::Stopped => return Ok(None),
+        match pixels::told(core.worker.fingerprint(bytes, limits, &core.stop)) {
+            Told::Ended(pixels) => return Ok(Some(pixels)),
+            Told::Died => {}
+            Told::Stopped => return Ok(None),
         }
     }
 }
 
-/// A picture without one fingerprint that may be matched is kept, and visible as such.
-fn usable(picture: Picture) -> Pixels {
-    match picture.signals.iter().any(|signal| signal.quality.is_matchable()) {
-        true => Pixels::Done(picture),
-        false => Pixels::Failed(Reason::LowQualityHash, Some(picture)),
-    }
-}
-
-/// What the matches of one check were found with.
-struct Matched {
-    generation: i64,
-    found: Vec<matching::Found>,
-}
-
-fn matched(lists: &ActiveLists, reading: &Reading, pixels: &Pixels, now: i64) -> Matched {
-    let picture = match pixels {
-        Pixels::Done(picture) | Pixels::Failed(_, Some(picture)) => Some(picture),
-        Pixels::NoPicture | Pixels::Failed(_, None) => None,
-    };
-    Matched { generation: lists.generation, found: matching::match_content(lists, &reading.content, picture, now) }
-}
-
 /// The one transaction at the end: matches, case, ledger, and the state of the row.
 fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pixels, changing: bool) -> Result<Checked> {
-    let outcome = match &pixels {
-        _ if changing => Outcome::CouldNotCheck(Reason::Changing),
-        Pixels::Failed(reason, _) => Outcome::CouldNotCheck(*reason),
-        Pixels::Done(_) | Pixels::NoPicture => Outcome::Checked,
-    };
+    let failed = if changing { Some(Reason::Changing) } else { pixels.reason() };
+    let outcome = failed.map_or(Outcome::Checked, Outcome::CouldNotCheck);
     loop {
         let lists = core.refresh_lists()?;
-        let Matched { generation, found } = matched(&lists, reading, &pixels, core.clock.now_ms());
-        let (upload, used) = (work.upload, generation);
+        let found = matching::match_content(&lists, &reading.content, pixels.picture(), core.clock.now_ms());
+        let (upload, used) = (work.upload, lists.generation);
         let done = core.store.write(move |tx| {
             // A list that was switched since the matching began has a say too: match again.
             if crate::store::lists::generation(tx)? != used {

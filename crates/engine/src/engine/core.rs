@@ -78,8 +78,8 @@ pub enum Event {
         /// In which case.
         case: CaseId,
     },
-    /// Another process changed something.
-    Foreign,
+    /// The record has new rows, by this process or by another.
+    Recorded,
 }
 
 /// How far a sweep and the checks that it led to have come.

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use hashlist::{Guard, Polarity};
 
 use super::core::{Core, Event};
-#[cfg(doc)]
-use crate::error::Code;
 use crate::error::{Error, Result};
 use crate::lists::import::{self, Choices, Imported, Prepared, Taken};
 use crate::model::{CaseId, ListId, Shown};
@@ -65,7 +63,7 @@ fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
 /// Imports a prepared list and matches everything that is stored again.
 ///
 /// # Errors
-/// As [`import::commit`], and [`Code::Guard`] for list shock; an interrupted re-match goes on by itself.
+/// As [`import::commit`], and [`crate::Code::Guard`] for list shock; an interrupted re-match goes on by itself.
 pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, Vec<CaseId>)> {
     if !anyway {
         prepared.guards.extend(shock(core, &prepared)?);

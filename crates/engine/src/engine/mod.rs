@@ -10,6 +10,7 @@ pub mod deciding;
 pub mod flow;
 pub mod listing;
 pub mod overview;
+mod pixels;
 pub mod practice;
 pub mod selftest;
 mod settling;

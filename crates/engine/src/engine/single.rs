@@ -6,18 +6,17 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 
-use fingerprint::frame::{Picture, Reply};
+use fingerprint::frame::Picture;
 
 use super::core::{Core, lock};
+use super::pixels::{self, Told};
 use crate::intake::identify::{self, Refused};
-use crate::intake::read::{self, Unread};
+use crate::intake::read::{self, Reading, Unread};
 use crate::intake::sweep::{self, Seen};
-use crate::intake::worker::{Answer, Limits, Worker};
+use crate::intake::worker::{Limits, Worker};
 use crate::model::{Content, Reason, SitePath};
+use crate::store::contents::Pixels;
 use crate::triage::matching::{self, Found};
-
-/// Largest file that is read, in bytes: 8 GiB.
-const MAX_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 
 /// What one file is.
 #[derive(Clone, Debug)]
@@ -53,38 +52,27 @@ pub fn fingerprint(worker: &Worker, path: &Path, stop: &AtomicBool) -> Fingerpri
         Err(Refused::Gone) => return Fingerprinted::unread(Reason::Vanished),
         Err(Refused::RootProblem(_)) => return Fingerprinted::unread(Reason::PermissionDenied),
     };
-    let reading = match read::read_once(&mut opened, stop, MAX_BYTES) {
+    let reading = match read::read_once(&mut opened, stop, pixels::MAX_BYTES) {
         Ok(reading) => reading,
         Err(Unread::Reason(reason)) => return Fingerprinted::unread(reason),
         Err(Unread::Stopped) => return Fingerprinted::unread(Reason::Vanished),
     };
-    let (picture, mut reason) = match (reading.real_type.unusable(), &reading.bytes) {
-        (Some(unusable), _) => (None, Some(unusable.into())),
-        (None, Some(bytes)) => pixels(worker, bytes, stop),
-        (None, None) if reading.real_type.is_picture() => (None, Some(Reason::TooLarge)),
-        (None, None) => (None, None),
-    };
-    if reading.changed {
-        reason = Some(Reason::Changing);
-    }
-    Fingerprinted { content: Some(reading.content), picture, reason }
+    let pixels = pixels::without_worker(&reading).unwrap_or_else(|| decode(worker, &reading, stop));
+    let reason = if reading.changed { Some(Reason::Changing) } else { pixels.reason() };
+    Fingerprinted { picture: pixels.picture().cloned(), content: Some(reading.content), reason }
 }
 
-fn pixels(worker: &Worker, bytes: &read::PixelBytes, stop: &AtomicBool) -> (Option<Picture>, Option<Reason>) {
-    let answer = match worker.fingerprint(bytes, Limits::Normal, stop) {
-        Answer::Died => worker.fingerprint(bytes, Limits::Halved, stop),
-        other => other,
-    };
-    match answer {
-        Answer::Reply(Reply::Picture(picture), _) => {
-            let usable = picture.signals.iter().any(|signal| signal.quality.is_matchable());
-            (Some(picture), (!usable).then_some(Reason::LowQualityHash))
+/// Two tries, as for an upload of a site; no strike is kept, since nothing is written here.
+fn decode(worker: &Worker, reading: &Reading, stop: &AtomicBool) -> Pixels {
+    let Some(bytes) = &reading.bytes else { return Pixels::Failed(Reason::TooLarge, None) };
+    for limits in [Limits::Normal, Limits::Halved] {
+        match pixels::told(worker.fingerprint(bytes, limits, stop)) {
+            Told::Ended(pixels) => return pixels,
+            Told::Died => {}
+            Told::Stopped => return Pixels::Failed(Reason::Vanished, None),
         }
-        Answer::Reply(Reply::Unusable { reason, seen, .. }, _) => (seen, Some(reason.into())),
-        Answer::Unusable(reason) => (None, Some(reason.into())),
-        Answer::Died => (None, Some(Reason::DecoderCrashed)),
-        Answer::Unavailable(_) | Answer::Stopped => (None, Some(Reason::SandboxUnavailable)),
     }
+    Pixels::Failed(Reason::DecoderCrashed, None)
 }
 
 /// Every regular file below a path, and what could not be looked at; a file is itself. Links are not followed.

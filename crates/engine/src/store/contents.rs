@@ -22,6 +22,32 @@ pub enum Pixels {
     Failed(Reason, Option<Picture>),
 }
 
+impl Pixels {
+    /// The signals of a decoded picture; one without a fingerprint that may be matched is kept, and visible as such.
+    pub fn of_picture(picture: Picture) -> Self {
+        match picture.signals.iter().any(|signal| signal.quality.is_matchable()) {
+            true => Self::Done(picture),
+            false => Self::Failed(Reason::LowQualityHash, Some(picture)),
+        }
+    }
+
+    /// The signals, also those of a damaged or flat picture.
+    pub fn picture(&self) -> Option<&Picture> {
+        match self {
+            Self::Done(picture) | Self::Failed(_, Some(picture)) => Some(picture),
+            Self::NoPicture | Self::Failed(_, None) => None,
+        }
+    }
+
+    /// Why they are missing, or not to be relied on alone.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Failed(reason, _) => Some(*reason),
+            Self::Done(_) | Self::NoPicture => None,
+        }
+    }
+}
+
 /// The best quality among the frames of a picture.
 pub fn best_quality(picture: &Picture) -> Quality {
     picture.signals.iter().map(|signal| signal.quality).max().unwrap_or(Quality::new(0))

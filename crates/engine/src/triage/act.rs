@@ -87,8 +87,7 @@ fn quarantine(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
         Ok(ground) => ground,
         Err(failure) => return fail(store, action, &failure),
     };
-    let Some(expected) = ground.upload.identity else { return fail(store, action, &Failure::Vanished) };
-    let same_inode = siblings(store, action, expected)?;
+    let same_inode = ground.upload.identity.map_or(Ok(Vec::new()), |identity| siblings(store, action, identity))?;
     inspect_and_move(store, action, &ground, same_inode.first())
 }
 
@@ -282,7 +281,7 @@ pub fn plan_put_back(tx: &Tx<'_>, case: CaseId) -> Result<u64> {
         decision: Some(DecisionKind::Keep),
         decided_at: Some(tx.now),
     };
-    cases::set_standing(tx, case, Standing { back_at: None, ..to })?;
+    cases::set_standing(tx, case, to)?;
     let before = row.decision.map_or("", DecisionKind::as_str);
     ledger::append(tx, "planned", Some(case), json!({"action": "restore", "files": files, "before": before}))?;
     Ok(files)

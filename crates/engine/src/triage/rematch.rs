@@ -35,10 +35,7 @@ pub fn step(store: &Store, active: &ActiveLists, now: i64) -> Result<Step> {
     let matched: Vec<_> = rows
         .iter()
         .map(|row| {
-            let picture = match &row.pixels {
-                Some(Pixels::Done(picture) | Pixels::Failed(_, Some(picture))) => Some(picture),
-                Some(Pixels::NoPicture | Pixels::Failed(_, None)) | None => None,
-            };
+            let picture = row.pixels.as_ref().and_then(Pixels::picture);
             (row.id, matching::match_content(active, &row.content, picture, now))
         })
         .collect();
@@ -68,10 +65,7 @@ pub fn would_match(store: &Store, candidate: &ActiveLists, now: i64) -> Result<E
         let Some(last) = rows.last() else { return Ok(effect) };
         after = last.id.get();
         for row in rows {
-            let picture = match &row.pixels {
-                Some(Pixels::Done(picture) | Pixels::Failed(_, Some(picture))) => Some(picture),
-                _ => None,
-            };
+            let picture = row.pixels.as_ref().and_then(Pixels::picture);
             effect.contents += 1;
             let found = matching::match_content(candidate, &row.content, picture, now);
             if found.iter().any(|(_, polarity)| *polarity == hashlist::Polarity::Alert) {
