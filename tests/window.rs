@@ -204,6 +204,7 @@ fn a_practice_picture_goes_into_the_inbox_and_away_and_comes_back() {
         press(&client, "z").await;
         until("the file is back", || file.exists()).await;
         assert_eq!(std::fs::read(&file).expect("it can be read"), bytes, "it is back, identical");
+        find(&client, exact).await;
 
         for (screen, name) in
             [("sites", "4-sites"), ("lists", "5-lists"), ("record", "6-record"), ("unchecked", "7-unchecked"), ("settings", "8-settings")]

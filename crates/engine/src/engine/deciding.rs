@@ -98,8 +98,14 @@ fn practice_put_back(core: &Arc<Core>) -> Result<Option<Undone>> {
         return Err(Error::refused(Code::TooLate, "The files were moved already. Put them back from the case."));
     }
     for case in &cases {
-        put_back(core, *case)?;
+        let outcomes = put_back(core, *case)?;
+        if outcomes.iter().any(|outcome| outcome.failed.is_some()) {
+            return Err(Error::refused(Code::TooLate, "Not every file could be put back. The case says why."));
+        }
     }
+    let row = batch.clone();
+    let cases = core.store.write(move |tx| decide::take_back(tx, &row))?;
+    cases.iter().for_each(|case| core.tell(Event::Case { case: *case, file: None }));
     Ok(Some(Undone { batch, cases }))
 }
 

@@ -132,15 +132,25 @@ pub fn undo(tx: &Tx<'_>, batch: BatchId) -> Result<(BatchRow, Vec<CaseId>)> {
         (BatchState::Undone, _) => return Err(Error::refused(Code::Refused, "This decision was undone already.")),
         (BatchState::Final, _) => return Err(Error::refused(Code::TooLate, "It has happened already. Put the files back instead.")),
     }
+    let restored = take_back(tx, &row)?;
+    Ok((row, restored))
+}
+
+/// Gives every case of a batch the standing that it had before. Files are not this function's business: those of a take-down that has happened
+/// are back already when it is called.
+///
+/// # Errors
+/// The store's own.
+pub fn take_back(tx: &Tx<'_>, row: &BatchRow) -> Result<Vec<CaseId>> {
     let mut restored = Vec::new();
-    for (case, before) in decisions::cases(tx, batch)? {
+    for (case, before) in decisions::cases(tx, row.id)? {
         let Some(before) = before else { continue };
         cases::set_standing(tx, case, before)?;
-        ledger::append(tx, "undone", Some(case), json!({"decision": row.decision.as_str(), "batch": batch.get()}))?;
+        ledger::append(tx, "undone", Some(case), json!({"decision": row.decision.as_str(), "batch": row.id.get()}))?;
         restored.push(case);
     }
-    decisions::set_state(tx, batch, BatchState::Undone)?;
-    Ok((row, restored))
+    decisions::set_state(tx, row.id, BatchState::Undone)?;
+    Ok(restored)
 }
 
 /// Makes a draft count. A take-down becomes planned actions in the same transaction, so that a crash cannot come between.
