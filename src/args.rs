@@ -194,7 +194,7 @@ pub enum List {
 
 #[derive(Debug, Args)]
 pub struct ListAdd {
-    /// The list file
+    /// The list file, or a folder with the pages of one download
     pub file: PathBuf,
     /// Name of the list [default: the file's name]
     #[arg(long)]
@@ -214,6 +214,18 @@ pub struct ListAdd {
     /// Largest PDQ distance that counts, 0 to 31
     #[arg(long, value_parser = clap::value_parser!(u16).range(0..=31))]
     pub threshold: Option<u16>,
+    /// What the columns of a table are, by name or place: 2=sha256,Grade=category
+    #[arg(long, value_name = "COLUMN=MEANING,…")]
+    pub map: Option<String>,
+    /// Categories that alert, in formats that grade their entries [default: 1,2]
+    #[arg(long, value_delimiter = ',')]
+    pub category: Option<Vec<i64>>,
+    /// Take the records of a case file, which is somebody's investigation, as a list
+    #[arg(long)]
+    pub take_case: bool,
+    /// Take the bare files of a STIX bundle as a list
+    #[arg(long)]
+    pub take_files: bool,
     /// Take the proposals and say yes to the guards
     #[arg(long)]
     pub yes: bool,

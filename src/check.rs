@@ -8,6 +8,7 @@ use engine::intake::worker::Worker;
 use engine::model::{Match, Shown};
 use engine::store::lists;
 use engine::{Engine, Error};
+use fingerprint::near::NearHash;
 use fingerprint::signal::View;
 use serde_json::{Map, Value, json};
 
@@ -44,6 +45,10 @@ fn facts(path: &Path, file: &Fingerprinted, dihedral: bool) -> Value {
     let plain = first(View::Original);
     facts.insert("pdq".to_owned(), json!(plain.map(|signal| signal.hash.to_string())));
     facts.insert("pdq_quality".to_owned(), json!(plain.map(|signal| signal.quality.get())));
+    if let Some(opinion) = file.picture.as_ref().and_then(|picture| picture.near.first()) {
+        facts.insert("img_hash".to_owned(), json!(opinion.hash.to_string()));
+        facts.insert("img_hash_kind".to_owned(), json!(NearHash::KIND));
+    }
     if let Some(picture) = &file.picture {
         facts.extend(
             json!({"width": picture.width, "height": picture.height, "frames": picture.frames}).as_object().cloned().unwrap_or_default(),

@@ -5,7 +5,7 @@ use engine::engine::overview::{self, ListView};
 use engine::lists::import::{Choices, Prepared};
 use engine::store::lists;
 use engine::{Engine, Error};
-use hashlist::{Format, Harm, Polarity, SignalKind};
+use hashlist::{Format, Harm, Mapping, Polarity, SignalKind};
 use serde_json::{Value, json};
 
 use crate::Exit;
@@ -30,7 +30,10 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
 /// The formats that can be read.
 pub fn formats(out: &Out) -> Exit {
     for format in Format::ALL.into_iter().filter(|format| *format != Format::Practice) {
-        out.fact(&json!({"format": format.as_str(), "title": format.title()}), || format!("{:12} {}", format.as_str(), format.title()));
+        out.fact(
+            &json!({"format": format.as_str(), "title": format.title(), "tier": format.tier(), "state": format.state().as_str()}),
+            || format!("{:16} {}", format.as_str(), format.title()),
+        );
     }
     Exit::Done
 }
@@ -62,7 +65,17 @@ fn choices(arguments: &ListAdd) -> Result<Choices, Error> {
         }),
         trust: None,
         threshold: arguments.threshold,
+        mapping: arguments.map.as_deref().map(mapping).transpose()?,
+        categories: arguments.category.as_ref().map(|numbers| numbers.iter().copied().collect()),
+        takes_case: arguments.take_case,
+        takes_files: arguments.take_files,
     })
+}
+
+fn mapping(text: &str) -> Result<Mapping, Error> {
+    let hint = "Say --map COLUMN=MEANING, with several parted by commas. A meaning is a kind of hash, or hash, type, quality, size, labels, category, \
+                id, status, added, updated, expires, source, harm, deleted, ignore.";
+    Mapping::from_wire(text).ok_or_else(|| Error::refused(engine::Code::BadArgument, hint))
 }
 
 fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
@@ -108,7 +121,13 @@ fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
     facts["changed"] = json!(prepared.difference.changed.len());
     facts["withdrawn"] = json!(prepared.difference.withdrawn.len());
     facts["now_matching"] = json!(now_matching);
-    facts["complete"] = json!(true);
+    facts["complete"] = json!(prepared.import.complete);
+    facts["state"] = json!(prepared.import.state.as_str());
+    facts["pages"] = json!(prepared.import.pages);
+    if let Some(checkpoint) = &prepared.import.checkpoint {
+        facts["checkpoint"] = json!(checkpoint);
+    }
+    facts["notes"] = json!(prepared.import.notes);
     facts
 }
 
@@ -129,6 +148,7 @@ fn text_of(prepared: &Prepared) -> String {
         report.rejected_count(),
         report.never_alert + report.low_quality
     ));
+    lines.extend(prepared.import.notes.iter().cloned());
     if prepared.next_version_of.is_some() {
         let d = &prepared.difference;
         lines.push(format!(

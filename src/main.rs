@@ -17,6 +17,7 @@ use std::sync::Arc;
 use args::{Command, Gatehouse};
 use clap::Parser as _;
 use engine::{Engine, Error, Options, SystemClock};
+use fingerprint::worker::Limits;
 use out::Out;
 
 /// How a run ended; the numbers are part of the command-line contract.
@@ -34,7 +35,7 @@ pub enum Exit {
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == "__worker") {
-        return ExitCode::from(u8::try_from(fingerprint::worker::run()).unwrap_or(1));
+        return work();
     }
     let arguments = match Gatehouse::try_parse() {
         Ok(arguments) => arguments,
@@ -46,6 +47,13 @@ fn main() -> ExitCode {
     }
     let exit = run(&arguments, &out).unwrap_or_else(|error| out.error(&error));
     ExitCode::from(exit as u8)
+}
+
+/// The worker. Its arguments come from the engine alone; anything else is wrong usage.
+fn work() -> ExitCode {
+    let limits = std::env::args().nth(2).as_deref().and_then(Limits::from_wire);
+    let code = limits.map_or(Exit::Usage as i32, fingerprint::worker::run);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 fn usage(error: &clap::Error) -> ExitCode {

@@ -211,15 +211,15 @@ fn every_library_has_one_owner() {
     const OWNERS: [(&str, &[&str]); 12] = [
         ("notify", &["crates/engine/src/intake/watch.rs"]),
         ("rusqlite", &["crates/engine/src/store/", "crates/engine/src/error.rs"]),
-        ("image", &["crates/fingerprint/src/decode.rs"]),
+        ("image", &["crates/fingerprint/src/decode/", "crates/fingerprint/src/near.rs"]),
         ("img_hash", &["crates/fingerprint/src/near.rs"]),
         ("image_hasher", &["crates/fingerprint/src/near.rs"]),
         ("tauri", &["src-tauri/"]),
         ("landlock", &["crates/fingerprint/src/worker.rs"]),
         ("seccompiler", &["crates/fingerprint/src/worker.rs"]),
-        ("minisign", &["crates/hashlist/src/shl.rs"]),
+        ("minisign", &["crates/hashlist/src/shl/"]),
         ("age", &["crates/engine/src/triage/vault.rs"]),
-        ("ureq", &["crates/engine/src/lists/download.rs"]),
+        ("ureq", &["crates/engine/src/lists/download/"]),
         ("clap", &["src/args.rs", "src/main.rs", "src/out.rs"]),
     ];
     let mut broken = Vec::new();
@@ -268,9 +268,12 @@ fn sql_stands_only_in_the_store() {
         "PRAGMA ",
         "BEGIN IMMEDIATE",
     ];
+    /// The store, and the statements that read lists in databases of other programs: those belong to their format, and the store runs them.
+    const ALLOWED: [&str; 2] = ["crates/engine/src/store/", "crates/hashlist/src/formats/sqlite.rs"];
     let mut broken = Vec::new();
     let folders = ["src", "src-tauri/src", "crates/engine/src", "crates/hashlist/src", "crates/fingerprint/src"];
-    for source in sources(&folders, &["rs"]).into_iter().filter(|source| !source.path.starts_with("crates/engine/src/store/")) {
+    let is_allowed = |path: &str| ALLOWED.iter().any(|allowed| path.starts_with(allowed));
+    for source in sources(&folders, &["rs"]).into_iter().filter(|source| !is_allowed(&source.path)) {
         for (line, code) in before_tests(&source) {
             if code.contains('"') && BEGINNINGS.iter().any(|beginning| code.contains(&format!("\"{beginning}"))) {
                 broken.push(source.at(line, code.trim()));

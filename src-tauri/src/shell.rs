@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use engine::engine::listing;
-use engine::lists::import::{self, Choices, Prepared, Taken};
+use engine::lists::import::{Choices, Prepared};
+use engine::lists::take::{self, Taken};
 use engine::store::settings;
 use engine::{Code, Core, Engine, Event, Options, SystemClock};
 use tauri::{AppHandle, Manager as _};
@@ -277,7 +278,7 @@ impl ChosenList {
 }
 
 fn taken_again(core: &Core, source: &Path) -> engine::Result<Taken> {
-    import::take(&core.home, source)
+    take::take(&core.home, source)
 }
 
 /// What the operator said, in the engine's words.

@@ -1,8 +1,10 @@
-//! `cargo xtask bench`: the benchmarks, all or one group. A group is a file in a `benches` folder.
+//! `cargo xtask bench`: the benchmarks, all or one group. A group is a file in a `benches` folder; what it is
+//! compared with is in `peers.rs`.
 
 use std::fs;
 use std::path::Path;
 
+use crate::peers;
 use crate::step::{self, Place, Stop};
 
 /// The packages that may have a `benches` folder, with the folder of each.
@@ -30,9 +32,12 @@ pub(crate) fn bench(place: &Place, group: Option<&str>) -> Result<(), Stop> {
     }
     let mut failed = Vec::new();
     for (package, name) in chosen {
-        if let Err(why) =
-            step::step(&format!("Benchmark {name} of {package}"), &mut place.cargo(&["bench", "--locked", "-p", package, "--bench", name]))
-        {
+        let peers = peers::arguments(place, name);
+        let mut bench = place.cargo(&["bench", "--locked", "-p", package, "--bench", name]);
+        if !peers.is_empty() {
+            bench.arg("--").args(peers);
+        }
+        if let Err(why) = step::step(&format!("Benchmark {name} of {package}"), &mut bench) {
             failed.push(format!("{name} ({why})"));
         }
     }

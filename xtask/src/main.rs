@@ -8,6 +8,8 @@
 mod bench;
 mod icons;
 mod page;
+mod peers;
+mod robustness;
 mod run;
 mod setup;
 mod step;
@@ -48,6 +50,12 @@ enum Chore {
         /// Only this group: the name of a file in a `benches` folder, without `.rs`
         group: Option<String>,
     },
+    /// Measure on generated pictures what each signal can and cannot see, and print the tables
+    Robustness {
+        /// Put the tables into docs/robustness.md
+        #[arg(long)]
+        write: bool,
+    },
     /// Make every icon size again from the drawings in icons/
     Icons,
 }
@@ -67,6 +75,7 @@ fn main() -> ExitCode {
         Chore::Run { args } => run::run(&place, &args),
         Chore::Test { only, keep } => test::test(&place, only, keep),
         Chore::Bench { group } => bench::bench(&place, group.as_deref()),
+        Chore::Robustness { write } => robustness::robustness(&place, write),
         Chore::Icons => icons::icons(&place),
     });
     match outcome {

@@ -90,6 +90,11 @@ impl Home {
         self.lists().join(list.to_string()).join(format!("{seq}.original"))
     }
 
+    /// The stored state of one version: its entries, and what was withdrawn lately.
+    pub fn list_state(&self, list: ListId, seq: u64) -> PathBuf {
+        self.lists().join(list.to_string()).join(format!("{seq}.state"))
+    }
+
     /// The folder of the practice site: the one place below the home that may be watched.
     pub fn practice(&self) -> PathBuf {
         self.root.join("practice").join("uploads")

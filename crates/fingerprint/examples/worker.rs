@@ -1,10 +1,15 @@
-//! The worker as a program of its own, so that the tests of this crate can spawn it. With an argument: closes the jail and then tries the
-//! forbidden act of that name, to show that it dies.
+//! The worker as a program of its own, so that the tests of this crate can spawn it. `normal` or `halved` says how much it may use; any other
+//! argument closes the jail and then tries the forbidden act of that name, to show that it dies.
 #![expect(clippy::print_stdout, reason = "the answer of a forbidden act that worked is what the test looks for")]
 
+use fingerprint::worker::Limits;
+
 fn main() {
-    let Some(act) = std::env::args().nth(1) else { std::process::exit(fingerprint::worker::run()) };
-    let level = fingerprint::worker::close_jail();
+    let act = std::env::args().nth(1).unwrap_or_default();
+    if let Some(limits) = Limits::from_wire(&act) {
+        std::process::exit(fingerprint::worker::run(limits));
+    }
+    let level = fingerprint::worker::close_jail(Limits::Normal);
     let done = acts::perform(&act);
     println!("{} survived {act}: {done}", level.as_str());
 }

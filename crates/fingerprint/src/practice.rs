@@ -61,7 +61,7 @@ pub fn practice_original_pdq() -> (Pdq, Quality) {
 }
 
 fn practice_original_views() -> PdqViews {
-    let nothing = PdqViews { hashes: [Pdq::new([0; 32]); 8], quality: Quality::new(0) };
+    let nothing = PdqViews { hashes: [Pdq::new([0; 32]); 8], quality: Quality::new(0), blank: true };
     pdq(&paint(WIDTH, HEIGHT, original_at), WIDTH, HEIGHT).unwrap_or(nothing)
 }
 

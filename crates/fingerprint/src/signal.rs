@@ -203,6 +203,38 @@ impl View {
     }
 }
 
+/// How the samples of a picture became three bytes a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reading {
+    /// As the tools read it that published lists are made with: transparency is dropped, and 16-bit grey ends at 255.
+    Reference,
+    /// As a browser shows it, where that is another picture: transparency over white, the high byte of 16-bit grey.
+    Shown,
+}
+
+impl Reading {
+    /// Both readings; the position is also the stored number.
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Shown];
+
+    /// The stored number, 0 or 1.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The reading with this stored number, or `None`.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
+    /// The wire name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Shown => "shown",
+        }
+    }
+}
+
 /// Why the pixels of a content gave no usable fingerprint. Part of the closed list of `engine::model::Reason`, with the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unusable {

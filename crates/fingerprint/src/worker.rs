@@ -1,5 +1,5 @@
-//! The body of the worker process: close the jail, read all of standard input, answer with one frame, end. The only importer of `landlock` and
-//! `seccompiler`.
+//! The body of the worker process: close the jail, then answer requests on standard input, one content each, until they end. The only importer of
+//! `landlock` and `seccompiler`.
 //!
 //! The order matters. Everything that the jail forbids is done before it closes, and nothing of the content is read before it is closed:
 //! silent panic hook, die with the parent, not dumpable, no new privileges, resource limits, Landlock, system call filter, then the first byte.
@@ -7,43 +7,103 @@
 //!
 //! The caller must spawn the worker from a thread that outlives it: on Linux "die with parent" means the spawning thread.
 
-use crate::bytes::MAX_PIXEL_BYTES;
 use crate::decode::{Decoded, Refused, Still, decode};
-use crate::frame::{self, Frame, JailLevel, Picture, PictureSignal, Reply};
+use crate::frame::request::{REQUEST_BYTES, Request};
+use crate::frame::{self, Frame, JailLevel, NearSignal, Picture, PictureSignal, Reply};
+use crate::near::{NearHash, near};
 use crate::pdq::{PdqViews, pdq};
-use crate::signal::{Unusable, View};
+use crate::rendition::{Step, Strength, rendition};
+use crate::signal::{Reading, Unusable, View};
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Everything between start and exit code. Answers on standard output, says nothing else.
+/// How much a worker may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Limits {
+    /// What ordinary large photos need.
+    #[default]
+    Normal,
+    /// Half of that: for the one retry of a content on which a worker died.
+    Halved,
+}
+
+impl Limits {
+    /// The word on the worker's command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Halved => "halved",
+        }
+    }
+
+    /// The limits that this word names, or `None`.
+    pub fn from_wire(word: &str) -> Option<Self> {
+        [Self::Normal, Self::Halved].into_iter().find(|limits| limits.as_str() == word)
+    }
+
+    /// A limit as it is with these limits.
+    const fn of(self, whole: u64) -> u64 {
+        match self {
+            Self::Normal => whole,
+            Self::Halved => whole / 2,
+        }
+    }
+}
+
+/// Everything between start and exit code: answers one request after the other on standard output, and says nothing else.
 ///
-/// Returns 0 if a frame was written, whatever it says; 1 if the input could not be read or the answer not be written.
-pub fn run() -> i32 {
-    let jail = close_jail();
-    let reply = if decodes_in(jail) { read_input().map(|bytes| answer(&bytes)) } else { Ok(unusable(Unusable::SandboxUnavailable)) };
-    let written = reply.and_then(|reply| {
-        let mut out = std::io::stdout().lock();
-        out.write_all(&frame::write(&Frame { jail, reply }))?;
-        out.flush()
-    });
-    i32::from(written.is_err())
+/// Returns 0 when the requests have ended, 1 if one could not be read or its answer not be written.
+pub fn run(limits: Limits) -> i32 {
+    let jail = close_jail(limits);
+    let (mut input, mut out) = (std::io::stdin().lock(), std::io::stdout().lock());
+    loop {
+        match serve(&mut input, &mut out, jail) {
+            Ok(true) => {}
+            Ok(false) => return 0,
+            Err(_) => return 1,
+        }
+    }
 }
 
-/// At most one byte more than may be decoded, so that more is noticed and never held.
-fn read_input() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Answers one request. False at the end of the requests.
+fn serve(input: &mut impl Read, out: &mut impl Write, jail: JailLevel) -> std::io::Result<bool> {
+    let Some((request, bytes)) = read_request(input)? else { return Ok(false) };
+    let reply = if decodes_in(jail) { answer(request, &bytes) } else { unusable(Unusable::SandboxUnavailable) };
+    out.write_all(&frame::write(&Frame { jail, reply }))?;
+    out.flush()?;
+    Ok(true)
+}
+
+/// A request and its whole content, or `None` at the end of the input.
+fn read_request(input: &mut impl Read) -> std::io::Result<Option<(Request, Vec<u8>)>> {
     // Through the handle of standard input: a `File` asks for its size with a call that the filter forbids.
-    std::io::stdin().lock().take(MAX_PIXEL_BYTES + 1).read_to_end(&mut bytes)?;
-    bytes.shrink_to_fit();
-    Ok(bytes)
+    let mut header = [0; REQUEST_BYTES];
+    if input.read(&mut header[..1])? == 0 {
+        return Ok(None);
+    }
+    input.read_exact(&mut header[1..])?;
+    let (request, len) = Request::read(&header).map_err(std::io::Error::other)?;
+    // Taken as it comes: a length alone allocates nothing.
+    let mut bytes = Vec::new();
+    input.take(len as u64).read_to_end(&mut bytes)?;
+    if bytes.len() < len { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some((request, bytes))) }
 }
 
-fn answer(bytes: &[u8]) -> Reply {
-    if bytes.len() as u64 > MAX_PIXEL_BYTES { unusable(Unusable::TooLarge) } else { run_fingerprint(bytes) }
+fn answer(request: Request, bytes: &[u8]) -> Reply {
+    match request {
+        Request::Fingerprint => run_fingerprint(bytes),
+        Request::Rendition { step, strength } => run_rendition(bytes, step, strength),
+    }
 }
 
 fn unusable(reason: Unusable) -> Reply {
     Reply::Unusable { reason, width: 0, height: 0, seen: None }
+}
+
+/// Something to look at of one content, without jail, input or output. A panic of a decoder becomes `decoder_error`.
+pub fn run_rendition(bytes: &[u8], step: Step, strength: Strength) -> Reply {
+    let made = catch_unwind(AssertUnwindSafe(|| rendition(bytes, step, strength)));
+    made.unwrap_or(Err(Unusable::DecoderError)).map_or_else(unusable, Reply::Rendition)
 }
 
 /// The answer about one content, without jail, input or output.
@@ -53,19 +113,31 @@ pub fn run_fingerprint(bytes: &[u8]) -> Reply {
     catch_unwind(AssertUnwindSafe(|| fingerprint(bytes))).unwrap_or_else(|_| unusable(Unusable::DecoderError))
 }
 
+/// What is known of one distinct frame in one reading.
+struct Seen {
+    frame: u16,
+    reading: Reading,
+    views: PdqViews,
+    near: NearHash,
+}
+
 fn fingerprint(bytes: &[u8]) -> Reply {
-    let mut frames: Vec<(u16, PdqViews)> = Vec::new();
+    let mut frames: Vec<Seen> = Vec::new();
     let mut failed = false;
     let decoded = decode(bytes, &mut |still: Still<'_>| match pdq(still.rgb, still.width, still.height) {
-        // Frames that look the same are one signal; the first one keeps it.
-        Ok(views) if frames.iter().any(|(_, known)| known.hashes == views.hashes) => {}
-        Ok(views) => frames.push((still.frame, views)),
+        // Frames and readings that look the same are one signal; the first one keeps it.
+        Ok(views) if frames.iter().any(|known| known.views.hashes == views.hashes) => {}
+        Ok(views) => match near(still.rgb, still.width, still.height) {
+            Ok(near) => frames.push(Seen { frame: still.frame, reading: still.reading, views, near }),
+            Err(_) => failed = true,
+        },
         Err(_) => failed = true,
     });
     let picture = |declared: Decoded| {
-        let signals: Vec<_> = frames.iter().flat_map(|(frame, views)| signals_of(*frame, views)).collect();
+        let signals: Vec<_> = frames.iter().flat_map(signals_of).collect();
+        let near = frames.iter().map(|seen| NearSignal { hash: seen.near, frame: seen.frame, reading: seen.reading }).collect();
         let (width, height, frames, displayed) = (declared.width, declared.height, declared.frames, declared.displayed);
-        (!signals.is_empty()).then_some(Picture { width, height, frames, displayed, signals })
+        (!signals.is_empty()).then_some(Picture { width, height, frames, displayed, signals, near })
     };
     let refused =
         |reason, declared: Decoded| Reply::Unusable { reason, width: declared.width, height: declared.height, seen: picture(declared) };
@@ -76,8 +148,16 @@ fn fingerprint(bytes: &[u8]) -> Reply {
     }
 }
 
-fn signals_of(frame: u16, views: &PdqViews) -> [PictureSignal; 8] {
-    View::ALL.map(|view| PictureSignal { hash: views.get(view), quality: views.quality, view, frame })
+fn signals_of(seen: &Seen) -> [PictureSignal; 8] {
+    let Seen { frame, reading, views, .. } = seen;
+    View::ALL.map(|view| PictureSignal {
+        hash: views.get(view),
+        quality: views.quality,
+        view,
+        frame: *frame,
+        reading: *reading,
+        blank: views.blank,
+    })
 }
 
 /// Whether this system decodes in a jail of this level. On Linux the system call filter is the floor; elsewhere there is none to ask for.
@@ -86,17 +166,17 @@ fn decodes_in(jail: JailLevel) -> bool {
 }
 
 /// Closes the jail around this process, as far as the system allows, and says how far that was. There is no way back.
-pub fn close_jail() -> JailLevel {
+pub fn close_jail(limits: Limits) -> JailLevel {
     // The default hook prints, which needs calls outside the filter: a caught panic would be a death.
     std::panic::set_hook(Box::new(|_| {}));
-    jail::close()
+    jail::close(limits)
 }
 
 #[cfg(target_os = "linux")]
 mod jail {
     //! Linux: limits, Landlock, seccomp.
 
-    use super::JailLevel;
+    use super::{JailLevel, Limits};
     use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
     use rustix::process::{
         DumpableBehavior, Resource, Rlimit, Signal, getppid, set_dumpable_behavior, set_parent_process_death_signal, setrlimit,
@@ -105,13 +185,14 @@ mod jail {
 
     /// Address space: the input twice, 256 MiB of decoder, and the program. Less refuses ordinary large photos; more lets a bomb hurt the machine.
     const ADDRESS_BYTES: u64 = 512 * 1024 * 1024;
-    /// Processor time: the soft limit kills with a signal that the parent can tell apart, the hard one is the wall behind it.
-    const CPU_SECONDS: (u64, u64) = (9, 10);
+    /// Processor time of the process, in seconds. The soft limit kills with a signal that the parent can tell apart, the hard one a second later
+    /// is the wall behind it. The parent ends a worker that has used up much of it on earlier contents.
+    const CPU_SECONDS: u64 = 9;
     /// Standard streams, the Landlock ruleset, and a few that a parent may leak.
     const OPEN_FILES: u64 = 8;
 
-    pub(super) fn close() -> JailLevel {
-        if limit().is_err() {
+    pub(super) fn close(limits: Limits) -> JailLevel {
+        if limit(limits).is_err() {
             return JailLevel::None;
         }
         // Best effort: the filter behind it denies files and sockets as well.
@@ -123,7 +204,7 @@ mod jail {
         }
     }
 
-    fn limit() -> rustix::io::Result<()> {
+    fn limit(limits: Limits) -> rustix::io::Result<()> {
         let parent = getppid();
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // It may have died between the start of this process and the line above.
@@ -132,9 +213,10 @@ mod jail {
         }
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
         rustix::thread::set_no_new_privs(true)?;
+        let (address, cpu) = (limits.of(ADDRESS_BYTES), limits.of(CPU_SECONDS));
         let limits = [
-            (Resource::As, ADDRESS_BYTES, ADDRESS_BYTES),
-            (Resource::Cpu, CPU_SECONDS.0, CPU_SECONDS.1),
+            (Resource::As, address, address),
+            (Resource::Cpu, cpu, cpu + 1),
             (Resource::Fsize, 0, 0),
             (Resource::Nofile, OPEN_FILES, OPEN_FILES),
             (Resource::Core, 0, 0),
@@ -201,11 +283,12 @@ mod jail {
 mod jail {
     //! Other Unix systems: limits only. Reduced, and said so.
 
-    use super::JailLevel;
+    use super::{JailLevel, Limits};
     use rustix::process::{Resource, Rlimit, setrlimit};
 
-    pub(super) fn close() -> JailLevel {
-        let limits = [(Resource::Cpu, 9, 10), (Resource::Fsize, 0, 0), (Resource::Nofile, 8, 8), (Resource::Core, 0, 0)];
+    pub(super) fn close(limits: Limits) -> JailLevel {
+        let cpu = limits.of(9);
+        let limits = [(Resource::Cpu, cpu, cpu + 1), (Resource::Fsize, 0, 0), (Resource::Nofile, 8, 8), (Resource::Core, 0, 0)];
         let set = limits
             .into_iter()
             .try_for_each(|(resource, soft, hard)| setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) }));
@@ -217,7 +300,7 @@ mod jail {
 mod jail {
     //! Windows: the limits are the job object that the parent puts this process into.
 
-    pub(super) fn close() -> super::JailLevel {
+    pub(super) fn close(_limits: super::Limits) -> super::JailLevel {
         super::JailLevel::None
     }
 }

@@ -1,8 +1,11 @@
 //! The published reference pictures of ThreatExchange, read where they lie beside the project. Without them: skipped, and said so.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may")]
 
+mod support;
+
 use fingerprint::{Distance, Picture, Reply, View, run_fingerprint};
 use std::path::{Path, PathBuf};
+use support::every_format;
 
 /// Decoders differ; at this quality ten bits are the bar. Source: the notes beside the pictures.
 const BAR: Distance = Distance(10);
@@ -97,5 +100,26 @@ fn turned_copies_are_found_by_a_view_and_not_by_themselves() {
         let by_view = original.signals.iter().find(|signal| signal.view == view).unwrap().hash.distance(&copy);
         assert!(own > Distance::NEAR_LIMIT, "{file}: far as stored, found {own:?}");
         assert!(by_view <= BAR, "{file}: near by {view:?}, found {by_view:?}");
+    }
+}
+
+/// `support::every_format(200, 150, 1)`, written to files and read by Pillow 13.0.0 (`convert("RGB")`, of pages the first), hashed by pdqhash 0.2.8:
+/// all have quality 100 and one of three hashes. Pillow reads no PAM; its value is that of the same pixels.
+const LOSSLESS: &str = "463cf7ae67bc8f4b9a5738c18d56a6f328ae636bb5172dcb6aac80942e06203c";
+const JPEG: &str = "4638f7ae67bc8f4b9a5738c18d56a6f328ae636bb5172dcb6aec80942e06203c";
+const SIXTEEN_GREYS: &str = "423cf72e67bc8f4b9a5738c18d56a6f3282ee36bb5172dcb6aec80943e06203c";
+
+#[test]
+fn every_format_agrees_with_the_reference_on_pictures_made_here() {
+    for (name, bytes) in every_format(200, 150, 1) {
+        let expected = match name {
+            "jpeg" | "jpeg grey" => JPEG,
+            "tiff palette" => SIXTEEN_GREYS,
+            _ => LOSSLESS,
+        };
+        let Reply::Picture(found) = run_fingerprint(&bytes) else { panic!("{name} decodes") };
+        let bits = found.signals[0].hash.distance(&pdq_of(expected));
+        assert!(bits <= BAR, "{name}: {} bits from the reference", bits.0);
+        assert!(found.signals[0].quality.get() >= 95, "{name}: quality within five of 100");
     }
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use fingerprint::{Frame, JailLevel, Reply, Unusable, frame, run_fingerprint};
+use fingerprint::{Frame, JailLevel, Limits, Reply, Request, Step, Strength, Unusable, frame, run_fingerprint, run_rendition};
 use image::ImageFormat;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -25,9 +25,9 @@ fn worker() -> Option<PathBuf> {
     None
 }
 
-fn run(worker: &PathBuf, act: Option<&str>, input: &[u8]) -> Output {
+fn run(worker: &PathBuf, argument: &str, input: &[u8]) -> Output {
     let mut command = Command::new(worker);
-    command.args(act).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg(argument).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // A worker that dies early closes the pipe; its status tells the rest.
@@ -36,10 +36,18 @@ fn run(worker: &PathBuf, act: Option<&str>, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn answer(worker: &PathBuf, input: &[u8]) -> Frame {
-    let output = run(worker, None, input);
+fn request(request: Request, content: &[u8]) -> Vec<u8> {
+    [request.write(content.len() as u64).as_slice(), content].concat()
+}
+
+fn ask(worker: &PathBuf, limits: Limits, what: Request, content: &[u8]) -> Frame {
+    let output = run(worker, limits.as_str(), &request(what, content));
     assert!(output.status.success(), "exit code 0, found {:?}, {:?}", output.status, output.stderr.escape_ascii().to_string());
     frame::read(&output.stdout).unwrap()
+}
+
+fn answer(worker: &PathBuf, content: &[u8]) -> Frame {
+    ask(worker, Limits::Normal, Request::Fingerprint, content)
 }
 
 #[test]
@@ -69,7 +77,7 @@ fn damage_and_bombs_are_answers() {
     let whole = jpeg(&pattern(160, 120, 3));
     let reason = |content: &[u8]| match answer(&worker, content).reply {
         Reply::Unusable { reason, .. } => Some(reason),
-        Reply::Picture(_) => None,
+        Reply::Picture(_) | Reply::Rendition(_) => None,
     };
     assert_eq!(reason(&whole[..whole.len() / 2]), Some(Unusable::DecoderError), "a cut JPEG");
     assert_eq!(reason(b""), Some(Unusable::UnsupportedFormat), "no bytes at all");
@@ -87,16 +95,68 @@ fn a_large_picture_fits_into_the_memory_limit() {
 }
 
 #[test]
-fn more_bytes_than_may_be_decoded_are_noticed() {
+fn one_worker_answers_content_after_content_as_fresh_ones_would() {
     let Some(worker) = worker() else { return };
-    let found = answer(&worker, &vec![0xFF; fingerprint::MAX_PIXEL_BYTES as usize + 1]).reply;
-    assert!(matches!(found, Reply::Unusable { reason: Unusable::TooLarge, .. }), "found {found:?}");
+    let still = pattern(160, 120, 3);
+    let damaged = jpeg(&still);
+    let contents = [
+        png(&still),
+        damaged[..damaged.len() / 2].to_vec(),
+        jpeg(&still),
+        b"no picture".to_vec(),
+        Vec::new(),
+        gif(&[still.clone(), pattern(160, 120, 8)]),
+    ];
+    let input: Vec<u8> = contents.iter().flat_map(|content| request(Request::Fingerprint, content)).collect();
+    let output = run(&worker, "normal", &input);
+    assert!(output.status.success(), "{:?}", output.status);
+    let mut rest = output.stdout.as_slice();
+    for content in &contents {
+        let (one, after) = rest.split_at(frame::whole_len(rest).unwrap().unwrap());
+        assert_eq!(frame::read(one).unwrap().reply, run_fingerprint(content), "nothing of an earlier content shows");
+        rest = after;
+    }
+    assert!(rest.is_empty(), "one frame for each request");
+}
+
+#[test]
+fn renditions_are_made_in_the_jail() {
+    let Some(worker) = worker() else { return };
+    let content = jpeg(&pattern(1600, 1200, 3));
+    for step in Step::ALL {
+        let what = Request::Rendition { step, strength: Strength::Medium };
+        let found = ask(&worker, Limits::Normal, what, &content);
+        assert!(found.jail >= JailLevel::SeccompOnly);
+        let Reply::Rendition(rendition) = found.reply else { panic!("a rendition, found {:?}", found.reply) };
+        assert_eq!(rendition.width, step.longest_side(), "{step:?}");
+        assert_eq!(Reply::Rendition(rendition), run_rendition(&content, step, Strength::Medium), "the jail changes nothing");
+    }
+}
+
+#[test]
+fn half_the_limits_still_decode_an_ordinary_photo() {
+    let Some(worker) = worker() else { return };
+    let found = ask(&worker, Limits::Halved, Request::Fingerprint, &jpeg(&pattern(4000, 3000, 3))).reply;
+    assert!(matches!(found, Reply::Picture(_)), "found {found:?}");
+}
+
+#[test]
+fn what_is_no_request_ends_the_worker_without_an_answer() {
+    let Some(worker) = worker() else { return };
+    let too_long = Request::Fingerprint.write(fingerprint::MAX_PIXEL_BYTES + 1);
+    let cut = &request(Request::Fingerprint, b"twelve bytes")[..20];
+    for input in [b"GHQ\x01".as_slice(), b"something else altogether", &too_long, cut] {
+        let output = run(&worker, "normal", input);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{}", input.escape_ascii());
+    }
+    let nothing = run(&worker, "normal", b"");
+    assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(0), 0), "no request is no mistake");
 }
 
 #[test]
 fn f62_forbidden_acts_die() {
     let Some(worker) = worker() else { return };
-    let quiet = run(&worker, Some("nothing"), b"");
+    let quiet = run(&worker, "nothing", b"");
     let said = quiet.stdout.escape_ascii().to_string();
     assert!(quiet.status.success() && said.contains("survived nothing: true"), "the jail itself is survived: {said}");
     println!("{said}");
@@ -129,7 +189,7 @@ fn f62_forbidden_acts_die() {
         "sleep",
     ];
     for act in acts {
-        let output = run(&worker, Some(act), b"");
+        let output = run(&worker, act, b"");
         assert_eq!(output.status.signal(), Some(SIGSYS), "{act} kills: {:?}", output.stdout.escape_ascii().to_string());
         assert!(output.stdout.is_empty(), "{act} does not come back");
     }

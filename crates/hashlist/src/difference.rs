@@ -10,7 +10,7 @@ use crate::entry::Entry;
 pub type EntryDigest = [u8; 16];
 
 impl Entry {
-    /// The digest of this entry: the first 16 bytes of a SHA-256 over its fields. It is stored in the index, so that two versions can be
+    /// The digest of this entry: the first 16 bytes of a SHA-256 over its fields, our number excepted. It is stored in the index, so that two versions can be
     /// compared without their originals.
     pub fn digest(&self) -> EntryDigest {
         let mut hasher = Sha256::new();
@@ -39,6 +39,20 @@ impl Entry {
         field(self.size.map(u64::to_le_bytes).as_ref().map_or(&[], |bytes| bytes.as_slice()));
         for moment in [self.added, self.updated, self.expires] {
             field(moment.map(i64::to_le_bytes).as_ref().map_or(&[], |bytes| bytes.as_slice()));
+        }
+        // Only where they are there, each after its name: entries of formats without them keep the digest that indexes already store.
+        for (name, text) in [("share", &self.share), ("group", &self.group)] {
+            if let Some(text) = text {
+                field(name.as_bytes());
+                field(text.as_bytes());
+            }
+        }
+        let opinions = [("agree", &self.opinions.agree), ("against", &self.opinions.against), ("other", &self.opinions.other)];
+        for (name, voices) in opinions.into_iter().filter(|(_, voices)| voices.count > 0) {
+            field(name.as_bytes());
+            field(&voices.count.to_le_bytes());
+            field(&(voices.names.len() as u64).to_le_bytes());
+            voices.names.iter().for_each(|name| field(name.as_bytes()));
         }
         let digest: [u8; 32] = hasher.finalize().into();
         let mut short = EntryDigest::default();
@@ -96,7 +110,7 @@ pub fn keys_of(entries: &[Entry]) -> impl Iterator<Item = (String, EntryDigest)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::Status;
+    use crate::entry::{Opinions, Status, Voices};
 
     fn entry(key: &str) -> Entry {
         Entry { key: key.to_owned(), ..Entry::default() }
@@ -116,6 +130,7 @@ mod tests {
     #[test]
     fn every_field_is_part_of_the_digest() {
         let plain = entry("a");
+        let voice = || Voices { count: 1, names: vec!["x".to_owned()] };
         let others = [
             Entry { labels: vec!["x".to_owned()], ..plain.clone() },
             Entry { source: Some(String::new()), ..plain.clone() },
@@ -125,10 +140,17 @@ mod tests {
             Entry { expires: Some(0), ..plain.clone() },
             Entry { media: Some(crate::entry::Media::Image), ..plain.clone() },
             Entry { harm: Some(crate::entry::Harm::Ncii), ..plain.clone() },
+            Entry { share: Some("RED".to_owned()), ..plain.clone() },
+            Entry { group: Some("RED".to_owned()), ..plain.clone() },
+            Entry { opinions: Opinions { agree: voice(), ..Opinions::default() }, ..plain.clone() },
+            Entry { opinions: Opinions { against: voice(), ..Opinions::default() }, ..plain.clone() },
+            Entry { opinions: Opinions { other: voice(), ..Opinions::default() }, ..plain.clone() },
+            Entry { opinions: Opinions { other: Voices { count: 1, names: Vec::new() }, ..Opinions::default() }, ..plain.clone() },
             Entry { kept: vec![("tlsh".to_owned(), "x".to_owned())], ..plain.clone() },
             Entry { quality: Some(fingerprint::signal::Quality::new(3)), ..plain.clone() },
         ];
         let digests: BTreeSet<EntryDigest> = others.iter().chain([&plain]).map(Entry::digest).collect();
         assert_eq!(digests.len(), others.len() + 1, "each says something else");
+        assert_eq!(Entry { number: 7, ..plain.clone() }.digest(), plain.digest(), "our number is nothing that the publisher says");
     }
 }

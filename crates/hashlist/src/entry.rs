@@ -6,6 +6,8 @@ use std::fmt;
 
 use fingerprint::signal::{Md5, Pdq, Quality, Sha1, Sha256, SignalKind};
 
+pub use crate::opinions::{Opinions, Voices};
+
 /// What a list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Harm {
@@ -244,6 +246,8 @@ pub struct Flags {
     pub expired: bool,
     /// The publisher named no signal, only a reference to one.
     pub no_usable_signal: bool,
+    /// Its category is none of those that the operator chose; it is kept and never matched.
+    pub category_not_chosen: bool,
 }
 
 impl Flags {
@@ -254,11 +258,12 @@ impl Flags {
             | (self.kept_not_matched as u8) << 2
             | (self.expired as u8) << 3
             | (self.no_usable_signal as u8) << 4
+            | (self.category_not_chosen as u8) << 5
     }
 
     /// The flags from their bits, or `None` if an unknown bit is set.
     pub const fn from_bits(bits: u8) -> Option<Self> {
-        if bits >> 5 != 0 {
+        if bits >> 6 != 0 {
             return None;
         }
         Some(Self {
@@ -267,12 +272,13 @@ impl Flags {
             kept_not_matched: bits & 4 != 0,
             expired: bits & 8 != 0,
             no_usable_signal: bits & 16 != 0,
+            category_not_chosen: bits & 32 != 0,
         })
     }
 
     /// The wire names of the flags that are set, in the order of the fields.
     pub fn names(self) -> Vec<&'static str> {
-        let all = ["never_alert", "low_quality", "kept_not_matched", "expired", "no_usable_signal"];
+        let all = ["never_alert", "low_quality", "kept_not_matched", "expired", "no_usable_signal", "category_not_chosen"];
         all.into_iter().enumerate().filter(|(bit, _)| self.bits() >> bit & 1 == 1).map(|(_, name)| name).collect()
     }
 }
@@ -282,6 +288,8 @@ impl Flags {
 /// File names that a list carries beside a hash are not taken: they can name people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
+    /// Our number in this list, from 1: it stays with the key across versions and is never given to another. 0 while none is given.
+    pub number: u32,
     /// The publisher's own key, or `<kind>:<canonical text>` of the strongest signal. 1 to 512 bytes. May hold a signal: see [`shown_name`].
     pub key: String,
     /// The signals that this build can match, strongest first (sha256, sha1, md5, pdq), each once.
@@ -298,6 +306,12 @@ pub struct Entry {
     pub harm: Option<Harm>,
     /// How sure the publisher or the operator is.
     pub status: Status,
+    /// Who vouches for it and who disputes it.
+    pub opinions: Opinions,
+    /// The publisher's rule for passing the entry on, such as `AMBER` or `members`.
+    pub share: Option<String>,
+    /// What the publisher files it under where a new copy replaces all of it at once, such as the event of MISP.
+    pub group: Option<String>,
     /// The publisher's tags, classes and categories, unchanged, each at most 128 bytes.
     pub labels: Vec<String>,
     /// Who contributed it.
@@ -313,12 +327,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The signals that go into an index: none of a `test` entry, no never-alert seed, no PDQ of low quality.
+    /// The signals that go into an index: none of a `test` entry or of a category that was not chosen, no never-alert seed, no PDQ of
+    /// low quality.
     ///
     /// An expired entry stays in: its past matches stay explainable, and the engine raises no new case from it.
     pub fn matchable(&self) -> impl Iterator<Item = &SignalValue> {
         let low_quality = self.quality.is_some_and(|quality| !quality.is_matchable());
-        let silent = self.status == Status::Test;
+        let silent = self.status == Status::Test || self.flags.category_not_chosen;
         let is_silent =
             move |signal: &SignalValue| silent || crate::seeds::is_never_alert(signal) || (low_quality && signal.kind() == SignalKind::Pdq);
         self.signals.iter().filter(move |signal| !is_silent(signal))
@@ -371,7 +386,7 @@ mod tests {
     fn flags_survive_their_bits_and_unknown_bits_are_refused() {
         for bits in 0..=255u8 {
             let read = Flags::from_bits(bits);
-            assert_eq!(read.map(Flags::bits), (bits < 32).then_some(bits), "bits {bits}");
+            assert_eq!(read.map(Flags::bits), (bits < 64).then_some(bits), "bits {bits}");
         }
     }
 

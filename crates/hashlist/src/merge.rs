@@ -1,6 +1,6 @@
-//! Drafts to entries, merged by key within one import: a later record of the same key replaces the earlier one.
+//! Drafts to entries, merged by key into the state of the version before: a later record of the same key replaces the earlier one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fingerprint::signal::SignalKind;
 use sha2::{Digest, Sha256};
@@ -11,6 +11,7 @@ use crate::limits;
 use crate::refusal::Refusal;
 use crate::report::Report;
 use crate::seeds::{is_never_alert, is_never_alert_kept};
+use crate::state::{ListState, Reason, Tombstone};
 
 /// What 64-digit values without a kind of their own are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,28 +24,94 @@ pub(crate) enum Hex64 {
     Open,
 }
 
+/// What becomes of entries of the version before that no record speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unmentioned {
+    /// They stay: pages and deltas change the list.
+    Stay,
+    /// They go: a snapshot states the whole list.
+    Go,
+    /// Those of these groups go: each group was stated whole.
+    GoOf(BTreeSet<String>),
+    /// All go but those of these groups, which were not there to be read.
+    GoExceptOf(BTreeSet<String>),
+}
+
+impl Unmentioned {
+    fn keeps(&self, entry: &Entry) -> bool {
+        let is_of = |groups: &BTreeSet<String>| entry.group.as_ref().is_some_and(|group| groups.contains(group));
+        match self {
+            Self::Stay => true,
+            Self::Go => false,
+            Self::GoOf(groups) => !is_of(groups),
+            Self::GoExceptOf(groups) => is_of(groups),
+        }
+    }
+}
+
+/// An entry, and whether a record of this import speaks of it.
+struct Slot {
+    entry: Entry,
+    mentioned: bool,
+}
+
 /// The state of one import.
 pub(crate) struct Merge<'answers> {
     answers: &'answers Answers,
     hex64: Hex64,
-    slots: Vec<Option<Entry>>,
+    slots: Vec<Option<Slot>>,
     by_key: HashMap<String, usize>,
+    tombstones: BTreeMap<String, Tombstone>,
     withdrawn: BTreeSet<String>,
+    next_number: u32,
+    newest_at: Option<i64>,
+    page: Option<u32>,
     report: Report,
     too_many: bool,
 }
 
-/// Entries in the order of their first record, keys taken away, and the numbers.
+/// Entries with their numbers, what is gone, and the counts.
 pub(crate) struct Merged {
+    /// Entries of the version before in their order, then new ones in the order of their first record.
     pub entries: Vec<Entry>,
+    /// Keys that records of this import took away and that are not live at its end.
     pub withdrawn: Vec<String>,
+    pub tombstones: Vec<Tombstone>,
+    pub next_number: u32,
+    /// The newest time that a record states.
+    pub newest_at: Option<i64>,
     pub report: Report,
 }
 
 impl<'answers> Merge<'answers> {
-    pub(crate) fn new(answers: &'answers Answers, hex64: Hex64) -> Self {
-        let (slots, by_key, withdrawn) = (Vec::new(), HashMap::new(), BTreeSet::new());
-        Self { answers, hex64, slots, by_key, withdrawn, report: Report::default(), too_many: false }
+    /// Begins with the version before, or with nothing.
+    pub(crate) fn new(answers: &'answers Answers, hex64: Hex64, base: Option<ListState>) -> Self {
+        let base = base.unwrap_or_default();
+        let highest = base.entries.iter().map(|entry| entry.number).chain(base.tombstones.iter().map(|gone| gone.number)).max();
+        let next_number = base.next_number.max(highest.unwrap_or(0).saturating_add(1));
+        let mut merge = Self {
+            answers,
+            hex64,
+            slots: Vec::with_capacity(base.entries.len()),
+            by_key: HashMap::with_capacity(base.entries.len()),
+            tombstones: base.tombstones.into_iter().map(|gone| (gone.key.clone(), gone)).collect(),
+            withdrawn: BTreeSet::new(),
+            next_number,
+            newest_at: None,
+            page: None,
+            report: Report::default(),
+            too_many: false,
+        };
+        for entry in base.entries {
+            merge.by_key.insert(entry.key.clone(), merge.slots.len());
+            merge.slots.push(Some(Slot { entry, mentioned: false }));
+        }
+        merge
+    }
+
+    /// Says which file of several the next records come from, from 1.
+    pub(crate) const fn begin_page(&mut self, number: u32) {
+        self.page = Some(number);
     }
 
     /// Takes one record in; it counts for exactly one outcome.
@@ -52,50 +119,119 @@ impl<'answers> Merge<'answers> {
         self.report.records += 1;
         match record.content {
             Content::Skipped(reason) => self.report.skip(reason),
-            Content::Rejected(rejection) => self.report.reject(record.number, record.offset, rejection),
+            Content::Rejected(rejection) => self.report.reject(self.page, record.number, record.offset, rejection),
             Content::Draft(draft) => self.take_draft(*draft),
         }
     }
 
     fn take_draft(&mut self, draft: Draft) {
         self.report.reject_signals(&draft.rejected);
-        let withdrawn = draft.withdrawn;
+        self.newest_at = self.newest_at.max(draft.updated).max(draft.added);
+        let (withdrawn, newest_wins, reason) = (draft.withdrawn, draft.newest_wins, draft.reason.unwrap_or(Reason::Withdrawn));
         match self.entry(draft) {
             None => self.report.undecided += 1,
-            Some(entry) if withdrawn => self.withdraw(entry.key),
-            Some(entry) => self.put(entry),
+            Some(entry) if withdrawn => self.withdraw(entry, reason),
+            Some(entry) => self.put(entry, newest_wins),
         }
     }
 
-    fn withdraw(&mut self, key: String) {
+    fn withdraw(&mut self, named: Entry, reason: Reason) {
         self.report.withdrawn += 1;
-        if let Some(slot) = self.by_key.remove(&key) {
-            self.slots[slot] = None;
+        self.withdrawn.insert(named.key.clone());
+        let live = self.by_key.remove(&named.key).and_then(|slot| self.slots[slot].take());
+        match live {
+            Some(slot) => self.bury(slot.entry, reason),
+            // What was never live is remembered too: a page may be read late, or alone.
+            None if !self.tombstones.contains_key(&named.key) => self.bury(named, reason),
+            None => {}
         }
-        self.withdrawn.insert(key);
     }
 
-    fn put(&mut self, entry: Entry) {
-        self.withdrawn.remove(&entry.key);
-        match self.by_key.get(&entry.key) {
-            Some(slot) if self.slots[*slot].as_ref() == Some(&entry) => self.report.duplicate += 1,
-            Some(slot) => {
-                self.slots[*slot] = Some(entry);
-                self.report.replaced += 1;
-            }
-            None if self.by_key.len() >= limits::ENTRIES => self.too_many = true,
-            None => {
-                self.by_key.insert(entry.key.clone(), self.slots.len());
-                self.slots.push(Some(entry));
-                self.report.added += 1;
-            }
+    fn bury(&mut self, entry: Entry, reason: Reason) {
+        self.too_many |= self.tombstones.len() >= limits::ENTRIES;
+        let tombstone = Tombstone { key: entry.key, number: entry.number, reason, at: self.answers.now_ms, signals: entry.signals };
+        self.tombstones.insert(tombstone.key.clone(), tombstone);
+    }
+
+    /// Puts an entry in. `newest_wins`: the publisher's own time decides between two records of a key, and what was withdrawn stays so.
+    fn put(&mut self, mut entry: Entry, newest_wins: bool) {
+        if newest_wins && self.tombstones.get(&entry.key).is_some_and(|gone| gone.reason == Reason::Withdrawn) {
+            self.report.duplicate += 1;
+            return;
         }
+        let slot = self.by_key.get(&entry.key).and_then(|slot| self.slots[*slot].as_mut());
+        let Some(slot) = slot else { return self.put_new(entry) };
+        entry.number = slot.entry.number;
+        let first = !slot.mentioned;
+        slot.mentioned = true;
+        let is_older = newest_wins && slot.entry.updated > entry.updated;
+        if first {
+            self.report.added += 1;
+        } else if is_older || slot.entry == entry {
+            self.report.duplicate += 1;
+        } else {
+            self.report.replaced += 1;
+        }
+        if !is_older {
+            slot.entry = entry;
+        }
+    }
+
+    fn put_new(&mut self, mut entry: Entry) {
+        if self.by_key.len() >= limits::ENTRIES {
+            self.too_many = true;
+            return;
+        }
+        self.withdrawn.remove(&entry.key);
+        let number = self.tombstones.remove(&entry.key).map_or(0, |gone| gone.number);
+        entry.number = if number > 0 { number } else { self.new_number() };
+        self.by_key.insert(entry.key.clone(), self.slots.len());
+        self.slots.push(Some(Slot { entry, mentioned: true }));
+        self.report.added += 1;
+    }
+
+    fn new_number(&mut self) -> u32 {
+        let number = self.next_number;
+        match number.checked_add(1) {
+            Some(next) => self.next_number = next,
+            None => self.too_many = true,
+        }
+        number
     }
 
     /// The entry of a draft, or `None` while the kind of one of its values is open.
     fn entry(&self, draft: Draft) -> Option<Entry> {
+        let (signals, kept) = self.signals(draft.values)?;
+        let has_pdq = signals.iter().any(|signal| signal.kind() == SignalKind::Pdq);
+        let mut entry = Entry {
+            number: 0,
+            key: draft.key.unwrap_or_else(|| key_of(&signals, &kept)),
+            signals,
+            kept,
+            quality: draft.quality.filter(|_| has_pdq),
+            size: draft.size,
+            media: draft.media,
+            harm: draft.harm,
+            status: draft.status.unwrap_or(self.answers.trust),
+            opinions: draft.opinions,
+            share: draft.share,
+            group: draft.group,
+            labels: draft.labels,
+            source: draft.source,
+            flags: Flags { category_not_chosen: draft.category_not_chosen, ..Flags::default() },
+            added: draft.added,
+            updated: draft.updated,
+            expires: draft.expires,
+        };
+        mark(&mut entry, self.answers.now_ms);
+        Some(entry)
+    }
+
+    /// The values of a draft by kind, each once, in order; `None` while a kind is open.
+    #[expect(clippy::type_complexity, reason = "the two lists of an entry")]
+    fn signals(&self, values: Vec<DraftValue>) -> Option<(Vec<SignalValue>, Vec<(String, String)>)> {
         let (mut signals, mut kept) = (Vec::new(), Vec::new());
-        for value in draft.values {
+        for value in values {
             match value {
                 DraftValue::Signal(signal) => signals.push(signal),
                 DraftValue::Kept(kind, text) => kept.push((kind, text)),
@@ -113,39 +249,39 @@ impl<'answers> Merge<'answers> {
         signals.dedup();
         kept.sort_unstable();
         kept.dedup();
-        let has_pdq = signals.iter().any(|signal| signal.kind() == SignalKind::Pdq);
-        let mut entry = Entry {
-            key: draft.key.unwrap_or_else(|| key_of(&signals, &kept)),
-            signals,
-            kept,
-            quality: draft.quality.filter(|_| has_pdq),
-            size: draft.size,
-            media: draft.media,
-            harm: draft.harm,
-            status: draft.status.unwrap_or(self.answers.trust),
-            labels: draft.labels,
-            source: draft.source,
-            flags: Flags::default(),
-            added: draft.added,
-            updated: draft.updated,
-            expires: draft.expires,
-        };
-        entry.flags = flags_of(&entry, self.answers.now_ms);
-        Some(entry)
+        Some((signals, kept))
     }
 
     /// Ends the import.
     ///
     /// # Errors
     /// `too_large` beyond 50 million entries.
-    pub(crate) fn finish(mut self) -> Result<Merged, Refusal> {
+    pub(crate) fn finish(mut self, unmentioned: &Unmentioned) -> Result<Merged, Refusal> {
+        let mut entries = Vec::with_capacity(self.slots.len());
+        for slot in std::mem::take(&mut self.slots).into_iter().flatten() {
+            if slot.mentioned || unmentioned.keeps(&slot.entry) {
+                entries.push(slot.entry);
+            } else {
+                self.bury(slot.entry, Reason::Absent);
+            }
+        }
         if self.too_many {
             return Err(Refusal::TooLarge { limit: format!("more than {} entries", limits::ENTRIES) });
         }
-        let entries: Vec<Entry> = self.slots.into_iter().flatten().collect();
+        let now = self.answers.now_ms;
+        entries.iter_mut().for_each(|entry| mark(entry, now));
         count_entries(&mut self.report, &entries);
-        Ok(Merged { entries, withdrawn: self.withdrawn.into_iter().collect(), report: self.report })
+        let tombstones = self.tombstones.into_values().filter_map(|gone| remembered(gone, now)).collect();
+        let withdrawn = self.withdrawn.into_iter().collect();
+        Ok(Merged { entries, withdrawn, tombstones, next_number: self.next_number, newest_at: self.newest_at, report: self.report })
     }
+}
+
+/// A tombstone while it is remembered. One without a time is dated now.
+fn remembered(mut tombstone: Tombstone, now_ms: Option<i64>) -> Option<Tombstone> {
+    tombstone.at = tombstone.at.or(now_ms);
+    let is_over = now_ms.zip(tombstone.at).is_some_and(|(now, at)| now.saturating_sub(at) > limits::TOMBSTONE_MS);
+    (!is_over).then_some(tombstone)
 }
 
 /// `<kind>:<canonical text>` of the strongest signal; for a kept text that is too long for a key, of its SHA-256.
@@ -162,16 +298,18 @@ fn key_of(signals: &[SignalValue], kept: &[(String, String)]) -> String {
     format!("{kind}:#{digest}")
 }
 
-fn flags_of(entry: &Entry, now_ms: Option<i64>) -> Flags {
+/// Sets the flags that follow from what the entry says and from the time. Entries of the version before are marked again: time has passed.
+fn mark(entry: &mut Entry, now_ms: Option<i64>) {
     let only_seeds = entry.signals.iter().all(is_never_alert) && entry.kept.iter().all(|(kind, text)| is_never_alert_kept(kind, text));
     let empty = entry.signals.is_empty() && entry.kept.is_empty();
-    Flags {
+    entry.flags = Flags {
         never_alert: only_seeds && !empty,
         low_quality: entry.quality.is_some_and(|quality| !quality.is_matchable()),
         kept_not_matched: !entry.kept.is_empty(),
         expired: entry.expires.zip(now_ms).is_some_and(|(expires, now)| expires <= now),
         no_usable_signal: empty,
-    }
+        category_not_chosen: entry.flags.category_not_chosen,
+    };
 }
 
 fn count_entries(report: &mut Report, entries: &[Entry]) {
@@ -181,7 +319,10 @@ fn count_entries(report: &mut Report, entries: &[Entry]) {
             *report.signals.entry(signal.kind().as_str()).or_default() += 1;
         }
         for (kind, _) in &entry.kept {
-            *report.kept_not_matched.entry(kind.clone()).or_default() += 1;
+            // Publishers may name kinds as they like; a report must not grow with them.
+            let is_listed = report.kept_not_matched.contains_key(kind) || report.kept_not_matched.len() < limits::KINDS_IN_REPORT;
+            let name = if is_listed { kind.as_str() } else { "other" };
+            *report.kept_not_matched.entry(name.to_owned()).or_default() += 1;
         }
         report.never_alert += u64::from(entry.flags.never_alert);
         report.low_quality += u64::from(entry.flags.low_quality);

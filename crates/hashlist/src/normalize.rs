@@ -71,6 +71,8 @@ pub fn normalize(kind: Option<&Kind>, text: &str, encoding: Encoding) -> Result<
         Some(Kind::Fixed { name, bytes }) => Value::Kept(name.clone(), HEXLOWER.encode(&fixed_bytes(text, *bytes, encoding)?)),
         Some(Kind::Tlsh) => Value::Kept("tlsh".to_owned(), tlsh(text)?),
         Some(Kind::Vpdq) => Value::Kept("vpdq".to_owned(), crate::vpdq::canonical(text)?),
+        // Of a kind that nobody knows it is not known either whether case matters in it.
+        Some(Kind::AsGiven(name)) if Kind::named(name).is_none() => Value::Kept(name.clone(), text.to_owned()),
         Some(Kind::AsGiven(name)) => Value::Kept(name.clone(), as_given(text)),
     };
     Ok(Normalized { value, quality })

@@ -60,6 +60,12 @@ pub enum SkipReason {
     Header,
     /// A signal of something that is no file, such as a text or an address.
     NotAFileHash,
+    /// The publisher says that the value is context and nothing to look for (`to_ids` of MISP).
+    ToIdsFalse,
+    /// A STIX pattern that says more than "one of these hashes". Never approximated.
+    PatternNotSupported,
+    /// A malicious program in a list of harmless files (special code `M` of NSRL).
+    SpecialM,
 }
 
 impl SkipReason {
@@ -70,6 +76,9 @@ impl SkipReason {
             Self::Comment => "comment",
             Self::Header => "header",
             Self::NotAFileHash => "not_a_file_hash",
+            Self::ToIdsFalse => "to_ids_false",
+            Self::PatternNotSupported => "pattern_not_supported",
+            Self::SpecialM => "special_m",
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::shl::Problem;
+
 /// A refused file: a code for programs, a sentence for a person.
 ///
 /// The texts never hold a value of the list; names and first words of a file are not repeated either.
@@ -29,6 +31,16 @@ pub enum Refusal {
     Doctype,
     /// Cut off.
     EndsEarly,
+    /// Broken inside, so that what follows cannot be told apart.
+    Damaged {
+        /// Bytes from the start of the file to the place.
+        offset: u64,
+    },
+    /// A folder of files that do not belong together.
+    MixedFolder {
+        /// What was seen, such as "2 files of stopncii, 1 not recognised". No name of a file.
+        seen: String,
+    },
     /// Beyond a limit.
     TooLarge {
         /// Which limit, as the end of "The file has …".
@@ -55,6 +67,13 @@ pub enum Refusal {
     BinaryUnknown,
     /// A SQLite file with tables of no known format.
     UnknownDatabase,
+    /// A SQLite file that would do something when it is read.
+    ActiveDatabase {
+        /// What it carries, as the end of "This database carries …".
+        what: &'static str,
+    },
+    /// A SQLite file whose inside does not fit together.
+    DamagedDatabase,
     /// Web addresses in place of hashes.
     AddressesNotFiles,
     /// Hashes of parts of programs.
@@ -62,11 +81,6 @@ pub enum Refusal {
     /// A format that stays out on purpose.
     NotPlanned {
         /// Its name.
-        format: &'static str,
-    },
-    /// A format that is recognised and that this build cannot read yet.
-    FormatNotBuilt {
-        /// Its name for a person.
         format: &'static str,
     },
     /// Records, and none that could be taken; or a new list without an entry.
@@ -78,6 +92,8 @@ pub enum Refusal {
         /// Number of the first rejected record and its reason.
         first: Option<(u64, &'static str)>,
     },
+    /// A rule of the signed list is broken.
+    SignedList(Problem),
     /// The bytes could not be read.
     Unreadable(io::Error),
 }
@@ -93,6 +109,8 @@ impl Refusal {
             Self::NotAList { .. } => "not_a_list",
             Self::Doctype => "doctype",
             Self::EndsEarly => "ends_early",
+            Self::Damaged { .. } => "damaged",
+            Self::MixedFolder { .. } => "mixed_folder",
             Self::TooLarge { .. } => "too_large",
             Self::TooDeep => "too_deep",
             Self::Archive { .. } => "archive",
@@ -101,12 +119,13 @@ impl Refusal {
             Self::Pickle => "pickle",
             Self::SqlScript => "sql_script",
             Self::BinaryUnknown => "binary_unknown",
-            Self::UnknownDatabase => "unknown_database",
+            Self::UnknownDatabase | Self::ActiveDatabase { .. } => "unknown_database",
+            Self::DamagedDatabase => "damaged",
             Self::AddressesNotFiles => "addresses_not_files",
             Self::SectionHashes => "section_hashes",
             Self::NotPlanned { .. } => "not_planned",
-            Self::FormatNotBuilt { .. } => "format_not_built",
             Self::NothingAccepted { .. } => "nothing_accepted",
+            Self::SignedList(problem) => problem.code(),
             Self::Unreadable(_) => "unreadable",
         }
     }
@@ -124,10 +143,15 @@ impl Refusal {
             Self::NotPlanned { format } => {
                 format!("This is a {format} file. Gatehouse does not read this format; ask the publisher for another one.")
             }
-            Self::FormatNotBuilt { format } => format!(
-                "This looks like {format}. This version of Gatehouse cannot read that format yet; a CSV or a plain list of hashes works now."
-            ),
+            Self::Damaged { offset } => format!("The file is broken at byte {offset}. Fetch it again, or ask the publisher to mend it."),
+            Self::MixedFolder { seen } => {
+                format!("The files of this folder do not belong together ({seen}). Put the pages of one list into a folder of their own.")
+            }
+            Self::ActiveDatabase { what } => {
+                format!("This database carries {what}, which hash lists never need. It is not read; export the hashes as CSV and add that.")
+            }
             Self::NothingAccepted { records, rejected, first } => nothing_accepted(*records, *rejected, *first),
+            Self::SignedList(problem) => problem.to_string(),
             Self::Unreadable(_) => "The file could not be read to its end. Check the disk it lies on and add it again.".to_owned(),
             other => other.fixed_sentence().to_owned(),
         }
@@ -158,6 +182,9 @@ impl Refusal {
             }
             Self::UnknownDatabase => {
                 "This is a SQLite database without the tables of a hash list that Gatehouse knows. Export the hashes as CSV and add that."
+            }
+            Self::DamagedDatabase => {
+                "This database is damaged. Fetch it again, or export the hashes as CSV where it was made and add that."
             }
             Self::AddressesNotFiles => {
                 "This is a list of web addresses. Gatehouse checks files, so it cannot use it; ask for the hash list."
@@ -200,6 +227,12 @@ impl std::error::Error for Refusal {
             Self::Unreadable(source) => Some(source),
             _ => None,
         }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::SignedList(problem)
     }
 }
 

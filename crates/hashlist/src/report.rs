@@ -51,7 +51,10 @@ pub struct Report {
 /// One rejected record, without its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedRecord {
-    /// Number of its first line, from 1.
+    /// Which file of an import of several, from 1 in the order in which they were read; `None` for a single file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Number of its first line, or of the record in formats without lines, from 1.
     pub record: u64,
     /// Bytes from the start of the file to it.
     pub offset: u64,
@@ -78,11 +81,11 @@ impl Report {
         *self.skipped.entry(reason.as_str()).or_default() += 1;
     }
 
-    pub(crate) fn reject(&mut self, record: u64, offset: u64, rejection: Rejection) {
+    pub(crate) fn reject(&mut self, page: Option<u32>, record: u64, offset: u64, rejection: Rejection) {
         let reason = rejection.reason.as_str();
         *self.rejected.entry(reason).or_default() += 1;
         if self.rejected_records.len() < limits::REJECTED_RECORDS {
-            self.rejected_records.push(RejectedRecord { record, offset, outcome: "rejected", reason, detail: rejection.detail });
+            self.rejected_records.push(RejectedRecord { page, record, offset, outcome: "rejected", reason, detail: rejection.detail });
         }
     }
 

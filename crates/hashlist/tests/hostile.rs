@@ -7,7 +7,7 @@ use hashlist::{Answers, Format, Import, Refusal, import_bytes};
 use proptest::prelude::*;
 use support::{Numbers, answers, sample};
 
-const SAMPLES: [&str; 12] = [
+const SAMPLES: [&str; 26] = [
     "hashes-mixed.txt",
     "hex64-mixed.txt",
     "csv-columns.csv",
@@ -20,6 +20,20 @@ const SAMPLES: [&str; 12] = [
     "hashdeep-sha1.txt",
     "tx-local-file.txt",
     "tx-dataset.csv",
+    "threat-updates-own.json",
+    "stopncii-own.json",
+    "tat-own.json",
+    "vics-2.0-hashset.json",
+    "vics-1.3-case.json",
+    "vics-1.2-quirks.json",
+    "stix-bundle.json",
+    "taxii-envelope.json",
+    "warninglist.json",
+    "vpdq-lines.txt",
+    "vpdq-object.json",
+    "te-cache.simple.HASH_PDQ.te",
+    "misp-feed/manifest.json",
+    "misp-feed/5e0f1f2a-6b0e-4c8e-9a77-0c2f9f0a0001.json",
 ];
 
 fn adds_up(result: &Result<Import, Refusal>) {
@@ -80,6 +94,12 @@ proptest! {
     #[test]
     fn random_text_of_a_list_is_refused_or_reported(text in "(md5|sha1|pdq|hash|[0-9a-f]{31,33}|[,;\t| \"=()*\\\\]|\r?\n|T1|0x|%%%% |é){0,80}") {
         every_way(text.as_bytes());
+    }
+
+    #[test]
+    fn random_json_is_refused_or_reported(text in "(\\{\"|\"\\}|[{}\\[\\],:]|\"(data|hashRecords|results|value|Event|Attribute|objects|list|id|md5|type|indicator)\":|\"MD5\"|\"\\\\u00e9\"|null|true|-1e9|[0-9a-f]{32}){0,60}") {
+        every_way(text.as_bytes());
+        every_way(format!("{{\"hashRecords\":[{text}").as_bytes());
     }
 
     #[test]

@@ -67,7 +67,6 @@ fn refusal(bytes: &[u8], name: &str) -> Refusal {
 #[test]
 fn each_refusal_has_its_case() {
     let hash = "900150983cd24fb0d6963f7d28e17f72";
-    let long = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
     let deep = "[".repeat(70);
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (b"".to_vec(), "empty_file"),
@@ -89,34 +88,19 @@ fn each_refusal_has_its_case() {
         (b"TMK1FVEC\0\0".to_vec(), "not_planned"),
         (b"abc\0def\n".to_vec(), "binary_unknown"),
         (b"SQLite format 3\0 nothing".to_vec(), "unknown_database"),
-        (b"SQLite format 3\0 CREATE TABLE db_properties CREATE TABLE hashes".to_vec(), "format_not_built"),
-        (b"SQLite format 3\0 CREATE TABLE METADATA (sha256, md5)".to_vec(), "format_not_built"),
-        (b"HASH\r\n\xff\0\0\0".to_vec(), "format_not_built"),
         (b"<!DOCTYPE HTML><html>".to_vec(), "web_page"),
         (b"\xef\xbb\xbf \n<html lang=en>".to_vec(), "web_page"),
         (b"<?xml version='1.0'?><!-- x --><!DOCTYPE x [<!ENTITY a 'b'>]><x/>".to_vec(), "doctype"),
         (b"<status xmlns=\"https://hashsharing.ncmec.org/hashsharing/v2\"/>".to_vec(), "not_a_list"),
-        (b"<h:queryResult xmlns:h=\"https://hashsharing.ncmec.org/hashsharing/v2\"/>".to_vec(), "format_not_built"),
         (b"<?xml version='1.0'?><rss/>".to_vec(), "unknown_format"),
         (b"<?xml version".to_vec(), "ends_early"),
-        (b"{\"shl\":1,\"seq\":1}\n{\"op\":\"add\"}\n".to_vec(), "format_not_built"),
-        (b"{\"hashRecords\":[{\"a\":1}]}".to_vec(), "format_not_built"),
-        (b"{\"results\":[{\"hash_digest\":\"x\"}]}".to_vec(), "format_not_built"),
-        (b"{\"data\":[{\"indicator\":\"x\",\"error\":1}]}".to_vec(), "format_not_built"),
         (b"{\"error\":{\"message\":\"x\"}}".to_vec(), "error_answer"),
         (b"{\"hashRecords\":[{\"a\":\"} ]\\\"".to_vec(), "ends_early"),
         (b"{\"a\":1}".to_vec(), "unknown_format"),
-        (b"[{\"md5\":\"x\"}]".to_vec(), "format_not_built"),
-        (format!("[\"{long},100,1.0\"]").into_bytes(), "format_not_built"),
         (deep.into_bytes(), "too_deep"),
         (format!("{hash},5e0f1f2a-6b0e-4c8e-9a77-0c2f9f0a0001\n").into_bytes(), "not_a_list"),
         (format!("3:{hash}:Test.Abc\n").into_bytes(), "section_hashes"),
-        (format!("{hash}:3:Test.Abc\n").into_bytes(), "format_not_built"),
-        (format!("{hash}:*:Test.Abc:73\n").into_bytes(), "format_not_built"),
-        (format!("0,100,{long},0.033\n").into_bytes(), "format_not_built"),
-        (format!("{}0|md5sum\n{}1|x\n", "0".repeat(40), "0".repeat(40)).into_bytes(), "format_not_built"),
         (b"ID,Description,URL,Domain,Created On,Content Data Type\n1,x,https://example.org,x,x,x\n".to_vec(), "addresses_not_files"),
-        (b"MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;Offender identified\n".to_vec(), "format_not_built"),
         (b"BEGIN;\nCREATE TABLE FILE (a);\n".to_vec(), "sql_script"),
         (b"dear reader,\nthis is a letter\n".to_vec(), "unknown_format"),
         (b"# only a comment\n".to_vec(), "unknown_format"),
@@ -130,9 +114,45 @@ fn each_refusal_has_its_case() {
 }
 
 #[test]
+fn json_is_told_apart_by_its_keys() {
+    let long = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
+    let cases: Vec<(String, Format)> = vec![
+        (r#"{"hashRecords":[{"a":1}]}"#.to_owned(), Format::StopNcii),
+        (r#"{"results":[{"hash_digest":"x"}]}"#.to_owned(), Format::Tat),
+        (r#"[{"hash_digest":"x","algorithm":"MD5"}]"#.to_owned(), Format::Tat),
+        (r#"{"data":[{"indicator":"x","error":1}]}"#.to_owned(), Format::ThreatUpdates),
+        (r#"{"odata.metadata":"x","value":[]}"#.to_owned(), Format::Vics),
+        (r#"{"Event":{"info":"x"}}"#.to_owned(), Format::MispEvent),
+        (r#"{"info":"x","Attribute":[]}"#.to_owned(), Format::MispEvent),
+        (r#"{"type":"bundle","objects":[]}"#.to_owned(), Format::Stix),
+        (r#"{"objects":[{"pattern":"x"}]}"#.to_owned(), Format::Stix),
+        (r#"{"list":[],"matching_attributes":["md5"]}"#.to_owned(), Format::MispWarninglist),
+        (format!("[\"{long},100,1.0\"]"), Format::Vpdq),
+        (format!("{{\"30\":\"{long},100,1.0e+02\"}}"), Format::Vpdq),
+        (r#"[{"md5":"x"}]"#.to_owned(), Format::JsonRows),
+        ("{\"sha256\":\"x\"}\n{\"sha256\":\"y\"}\n".to_owned(), Format::JsonRows),
+    ];
+    for (json, format) in cases {
+        let found = recognise(json.as_bytes(), true, "x.csv").unwrap();
+        assert_eq!(found.format, format, "{json}");
+        assert!(found.why.len() > 20 && !found.why.contains(long), "a reason without a value: {}", found.why);
+    }
+    for (json, code) in [
+        (r#"{"results":[{"digest":"x"}]}"#, "unknown_format"),
+        (r#"{"data":[{"md5":"x"}]}"#, "unknown_format"),
+        (r#"{"list":["a"]}"#, "unknown_format"),
+        (r#"["one","two"]"#, "unknown_format"),
+        (r#"{"objects":[{"x":1}]}"#, "unknown_format"),
+        (r#"{"5e0f1f2a-6b0e-4c8e-9a77-0c2f9f0a0001":{"Orgc":{"name":"x"}}}"#, "not_a_list"),
+    ] {
+        assert_eq!(refusal(json.as_bytes(), "x.json").code(), code, "{json}");
+    }
+}
+
+#[test]
 fn a_name_decides_only_for_old_cache_files() {
     let line = b"f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22,1234567890,1790000000,\n";
-    assert_eq!(refusal(line, "simple.HASH_PDQ.te").code(), "format_not_built", "the name says what the columns are");
+    assert_eq!(recognise(line, true, "simple.HASH_PDQ.te").unwrap().format, Format::TeCache, "the name says what the columns are");
     assert_eq!(recognise(line, true, "list.csv").unwrap().format, Format::HashLines, "without it the first token is a hash");
 }
 

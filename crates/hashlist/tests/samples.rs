@@ -224,9 +224,6 @@ fn shared_lists_of_another_project_read_as_their_readme_says() {
         let import = read(&bytes, "bsd-hashes.txt").unwrap();
         assert_eq!((import.format.as_str(), import.entries.len()), ("checksum", 5), "five BSD lines");
     }
-    if let Some(bytes) = support::shared("hashdeep-legacy/nsrlfile.txt") {
-        assert_eq!(read(&bytes, "nsrlfile.txt").unwrap_err().code(), "format_not_built", "NSRL is recognised and read later");
-    }
     for name in ["needles.txt", "haystack.txt"] {
         if let Some(bytes) = support::shared(&format!("pdq-regtest/{name}")) {
             let import = read(&bytes, name).unwrap();

@@ -126,8 +126,9 @@ fn could_not(core: &Core, work: &Work, content: Option<ContentId>, reason: Reaso
 /// The pixel track. `None` if the engine is stopping.
 fn pixel_track(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
     let stored = core.store.read(|connection| contents::get(connection, id))?;
-    // Signals depend on bytes alone: a content that was decoded before is not decoded again.
-    if let Some(pixels) = stored.pixels.filter(|pixels| !is_worth_another_try(pixels)) {
+    // Signals depend on bytes and decoder alone: a content that this one decoded before is not decoded again.
+    let is_current = stored.decoder == Some(contents::DECODER_VERSION);
+    if let Some(pixels) = stored.pixels.filter(|pixels| is_current && !is_worth_another_try(pixels)) {
         return Ok(Some(pixels));
     }
     let pixels = match pixels::without_worker(reading) {
@@ -170,7 +171,7 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
     let outcome = failed.map_or(Outcome::Checked, Outcome::CouldNotCheck);
     loop {
         let lists = core.refresh_lists()?;
-        let found = matching::match_content(&lists, &reading.content, pixels.picture(), core.clock.now_ms());
+        let found = matching::match_content(&lists, &reading.content, pixels.picture(), core.clock.now_ms())?;
         let (upload, used) = (work.upload, lists.generation);
         let done = core.store.write(move |tx| {
             // A list that was switched since the matching began has a say too: match again.

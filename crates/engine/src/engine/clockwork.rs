@@ -59,6 +59,7 @@ pub fn run(flow: &Flow) {
             drop(clockwork.slow());
         }
         if round.is_multiple_of(ACT_AGAIN) {
+            core.worker.rest();
             drop(deciding::act(core));
         }
     }

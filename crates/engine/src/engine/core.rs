@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::home::Home;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
+use crate::lists::version;
 use crate::model::{CaseId, Reason, SiteFile, SiteId};
 use crate::store::sites::SiteHealth;
 use crate::store::{self, Store};
@@ -114,6 +115,8 @@ pub struct Core {
     /// Set once, when the engine ends.
     pub stop: AtomicBool,
     lists: RwLock<Arc<ActiveLists>>,
+    /// Held while damaged indexes are built again, so that only one thread does it.
+    mending: Mutex<()>,
     events: Mutex<Option<SyncSender<Event>>>,
     progress: Mutex<HashMap<SiteId, SweepProgress>>,
 }
@@ -128,6 +131,7 @@ impl Core {
             worker,
             stop: AtomicBool::new(false),
             lists: RwLock::new(Arc::new(lists)),
+            mending: Mutex::new(()),
             events: Mutex::new(None),
             progress: Mutex::default(),
         })
@@ -138,17 +142,40 @@ impl Core {
         self.lists.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Opens the indexes anew if a list was switched, by this process or by another.
+    /// Opens the indexes anew if a list was switched, by this process or by another. One that turned out to be damaged is built again first.
     ///
     /// # Errors
     /// The store's own.
     pub fn refresh_lists(&self) -> Result<Arc<ActiveLists>> {
         let generation = self.store.read(store::lists::generation)?;
         let current = self.lists();
+        if current.damage_met().next().is_some() {
+            return self.mend_lists(&current);
+        }
         if current.generation == generation {
             return Ok(current);
         }
         let fresh = Arc::new(self.store.read(|connection| ActiveLists::open(connection, &self.home))?);
+        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        Ok(fresh)
+    }
+
+    /// Builds the damaged indexes again; a list whose original is damaged too is set aside and shown as not in use.
+    fn mend_lists(&self, seen: &Arc<ActiveLists>) -> Result<Arc<ActiveLists>> {
+        let _one = lock(&self.mending);
+        let current = self.lists();
+        if !Arc::ptr_eq(seen, &current) {
+            return Ok(current);
+        }
+        let mut aside = Vec::new();
+        for list in seen.damage_met() {
+            if version::rebuild(&self.home, list, self.clock.now_ms()).is_err() {
+                aside.push(list.id);
+            }
+        }
+        let mut fresh = self.store.read(|connection| ActiveLists::open(connection, &self.home))?;
+        aside.into_iter().for_each(|list| fresh.set_aside(list));
+        let fresh = Arc::new(fresh);
         *self.lists.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
         Ok(fresh)
     }

@@ -7,7 +7,9 @@ use hashlist::{Guard, Polarity};
 
 use super::core::{Core, Event};
 use crate::error::{Error, Result};
-use crate::lists::import::{self, Choices, Imported, Prepared, Taken};
+use crate::lists::import::{self, Choices, Prepared};
+use crate::lists::take::{self, Taken};
+use crate::lists::version::{self, Imported};
 use crate::model::{CaseId, ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
@@ -16,9 +18,9 @@ use crate::triage::rematch::{self, Effect};
 /// Copies and reads a list file without importing it.
 ///
 /// # Errors
-/// As [`import::take`] and [`import::prepare`].
+/// As [`take::take`] and [`import::prepare`].
 pub fn prepare(core: &Core, source: &Path, choices: &Choices) -> Result<Prepared> {
-    prepare_taken(core, import::take(&core.home, source)?, choices)
+    prepare_taken(core, take::take(&core.home, source)?, choices)
 }
 
 /// Reads a copy again, with other answers.
@@ -63,12 +65,12 @@ fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
 /// Imports a prepared list and matches everything that is stored again.
 ///
 /// # Errors
-/// As [`import::commit`], and [`crate::Code::Guard`] for list shock; an interrupted re-match goes on by itself.
+/// As [`version::commit`], and [`crate::Code::Guard`] for list shock; an interrupted re-match goes on by itself.
 pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, Vec<CaseId>)> {
     if !anyway {
         prepared.guards.extend(shock(core, &prepared)?);
     }
-    let imported = import::commit(&core.store, &core.home, prepared, anyway)?;
+    let imported = version::commit(&core.store, &core.home, prepared, anyway)?;
     let cases = rematch_all(core, &mut |_, _| true)?;
     Ok((imported, cases))
 }

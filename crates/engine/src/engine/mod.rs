@@ -28,7 +28,7 @@ use crate::home::Home;
 use crate::intake::filesystem::events_work;
 use crate::intake::watch::NoEvents;
 use crate::intake::worker::Worker;
-use crate::lists::import;
+use crate::lists::{files, version};
 use crate::model::Site;
 use crate::store::Store;
 use watching::Running;
@@ -68,12 +68,12 @@ impl Engine {
     /// The practice list is there, interrupted imports are tidied up, damaged indexes are built again.
     fn prepare_lists(&self) -> Result<()> {
         let core = self.core()?;
-        import::tidy(&core.home)?;
+        files::tidy(&core.home)?;
         practice::ensure_list(core)?;
         let damaged: Vec<_> = core.lists().damaged.clone();
         for list in &damaged {
             // One whose original is damaged too stays named as not in use.
-            drop(import::rebuild(&core.home, list, core.clock.now_ms()));
+            drop(version::rebuild(&core.home, list, core.clock.now_ms()));
         }
         if damaged.is_empty() { Ok(()) } else { core.reopen_lists() }
     }

@@ -1,7 +1,5 @@
 //! The pixel track of one reading: what the real type says, and what the worker's answers mean. Knows no store; who counts strikes is the caller.
 
-use fingerprint::frame::Reply;
-
 use crate::intake::read::Reading;
 use crate::intake::worker::Answer;
 use crate::model::Reason;
@@ -33,9 +31,8 @@ pub(super) enum Told {
 /// Reads an answer. A damaged picture may still show something: what it shows is matched, and the damage stays visible.
 pub(super) fn told(answer: Answer) -> Told {
     Told::Ended(match answer {
-        Answer::Reply(Reply::Picture(picture), _) => Pixels::of_picture(picture),
-        Answer::Reply(Reply::Unusable { reason, seen, .. }, _) => Pixels::Failed(reason.into(), seen),
-        Answer::Unusable(reason) => Pixels::Failed(reason.into(), None),
+        Answer::Picture(picture) => Pixels::of_picture(picture),
+        Answer::Unusable(reason, seen) => Pixels::Failed(reason.into(), seen),
         Answer::Unavailable(_) => Pixels::Failed(Reason::SandboxUnavailable, None),
         Answer::Died => return Told::Died,
         Answer::Stopped => return Told::Stopped,

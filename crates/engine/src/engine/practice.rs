@@ -11,7 +11,8 @@ use super::core::Core;
 use super::listing;
 use super::siting::{self, Wanted};
 use crate::error::{Error, Result};
-use crate::lists::import::{self, Choices};
+use crate::lists::import::Choices;
+use crate::lists::take;
 use crate::model::{Site, SiteMode};
 use crate::store::{cases, lists, settings, sites};
 
@@ -33,7 +34,7 @@ pub fn ensure_list(core: &Arc<Core>) -> Result<()> {
         return Ok(());
     }
     let text = list_text();
-    let taken = import::take_from(&core.home, text.as_bytes(), "practice-list.csv")?;
+    let taken = take::take_from(&core.home, text.as_bytes(), "practice-list.csv")?;
     let choices = Choices {
         name: Some(LIST.to_owned()),
         harm: Some(Harm::Practice),

@@ -2,9 +2,9 @@
 
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
 
 use fingerprint::frame::Picture;
 
@@ -14,6 +14,7 @@ use crate::intake::identify::{self, Refused};
 use crate::intake::read::{self, Reading, Unread};
 use crate::intake::sweep::{self, Seen};
 use crate::intake::worker::{Limits, Worker};
+use crate::lists::active::ActiveLists;
 use crate::model::{Content, Reason, SitePath};
 use crate::store::contents::Pixels;
 use crate::triage::matching::{self, Found};
@@ -75,6 +76,22 @@ fn decode(worker: &Worker, reading: &Reading, stop: &AtomicBool) -> Pixels {
     Pixels::Failed(Reason::DecoderCrashed, None)
 }
 
+/// Matches one file. An index that turns out to be damaged is built again or set aside, and the file matched once more; a file that no
+/// answer could be had for counts as not checked.
+fn matched(core: &Core, lists: &Arc<ActiveLists>, file: Fingerprinted, now: i64) -> (Fingerprinted, Vec<Found>) {
+    let Some(content) = &file.content else { return (file, Vec::new()) };
+    let mut lists = Arc::clone(lists);
+    // Each turn mends or sets aside at least one list.
+    for _ in 0..=lists.lists.len() {
+        if let Ok(found) = matching::match_content(&lists, content, file.picture.as_ref(), now) {
+            return (file, found);
+        }
+        let Ok(fresh) = core.refresh_lists() else { break };
+        lists = fresh;
+    }
+    (Fingerprinted { reason: Some(Reason::IoError), ..file }, Vec::new())
+}
+
 /// Every regular file below a path, and what could not be looked at; a file is itself. Links are not followed.
 pub fn files_below(path: &Path) -> Vec<(PathBuf, Option<Reason>)> {
     let Ok(root) = path.canonicalize() else { return vec![(path.to_owned(), Some(Reason::Vanished))] };
@@ -105,8 +122,8 @@ pub fn check_all(core: &Core, files: Vec<(PathBuf, Option<Reason>)>, each: &mut 
                 loop {
                     let Some((path, reason)) = lock(queue).next() else { return };
                     let file = reason.map_or_else(|| fingerprint(&core.worker, &path, &core.stop), Fingerprinted::unread);
-                    let found = file.content.as_ref().map(|content| matching::match_content(lists, content, file.picture.as_ref(), now));
-                    if sender.send((path, file, found.unwrap_or_default())).is_err() {
+                    let (file, found) = matched(core, lists, file, now);
+                    if sender.send((path, file, found)).is_err() {
                         return;
                     }
                 }

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fingerprint::bytes::{HEAD_BYTES, Hasher, MAX_PIXEL_BYTES, RealType, real_type};
+use fingerprint::{HEAD_BYTES, Hasher, MAX_PIXEL_BYTES, RealType, real_type};
 
 use super::identify::{Opened, identity_of};
 use crate::model::{Content, Reason};

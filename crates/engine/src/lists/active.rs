@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use hashlist::Index;
+use hashlist::{EntryRow, Index};
 use memmap2::Mmap;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::home::Home;
+use crate::model::ListId;
 use crate::store::Connection;
 use crate::store::lists::{self, ListRow};
 
@@ -45,6 +47,32 @@ pub struct ActiveList {
     pub list: ListRow,
     /// Its index.
     pub index: Index<IndexBytes>,
+    /// Whether a question met a page that was changed on the disk.
+    damage_met: AtomicBool,
+}
+
+impl ActiveList {
+    /// A list that answers from this index.
+    pub fn new(list: ListRow, index: Index<IndexBytes>) -> Self {
+        Self { list, index, damage_met: AtomicBool::new(false) }
+    }
+
+    /// The row of an entry.
+    ///
+    /// # Errors
+    /// As [`ActiveList::damage`].
+    pub fn entry(&self, number: u32) -> Result<Option<EntryRow>> {
+        self.index.entry(number).map_err(|_| self.damage())
+    }
+
+    /// Remembers that the index is damaged, so that it is built again, and says so.
+    pub fn damage(&self) -> Error {
+        self.damage_met.store(true, Ordering::Relaxed);
+        Error::refused(
+            Code::HomeDamaged,
+            format!("The index of the list \"{}\" was changed on the disk. It is built again.", self.list.name),
+        )
+    }
 }
 
 /// Every list that answers, and of which generation that is.
@@ -68,10 +96,21 @@ impl ActiveLists {
         for list in lists::all(connection)? {
             let opened = IndexBytes::map(&home.index(list.id, list.active_seq)).ok().and_then(|bytes| Index::open(bytes).ok());
             match opened {
-                Some(index) => active.lists.push(ActiveList { list, index }),
+                Some(index) => active.lists.push(ActiveList::new(list, index)),
                 None => active.damaged.push(list),
             }
         }
         Ok(active)
+    }
+
+    /// Lists whose damage showed only when they were asked.
+    pub fn damage_met(&self) -> impl Iterator<Item = &ListRow> {
+        self.lists.iter().filter(|active| active.damage_met.load(Ordering::Relaxed)).map(|active| &active.list)
+    }
+
+    /// Takes a list out of use, as one that could not be opened.
+    pub fn set_aside(&mut self, id: ListId) {
+        let aside = self.lists.extract_if(.., |active| active.list.id == id).map(|active| active.list);
+        self.damaged.extend(aside);
     }
 }

@@ -1,4 +1,14 @@
 //! Hash lists of this home: from a file on disk to an active version, and the open indexes that answer.
+//!
+//! - [`take`]: copies of list files in the home
+//! - [`import`]: a copy is read and compared
+//! - [`version`]: what was read becomes the version that answers
+//! - [`active`]: the open indexes
+//! - [`download`]: lists from elsewhere
 
 pub mod active;
+pub mod download;
+pub mod files;
 pub mod import;
+pub mod take;
+pub mod version;

@@ -1,7 +1,8 @@
 //! Contents and their signals.
 
-pub use fingerprint::frame::{Picture, PictureSignal};
-use fingerprint::signal::{Pdq, Quality, View};
+pub use fingerprint::frame::{NearSignal, Picture, PictureSignal};
+use fingerprint::near::NearHash;
+use fingerprint::signal::{Pdq, Quality, Reading, View};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Tx, md5, optional_word, sha1, sha256, signed, unsigned};
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{CaseId, Content, ContentId, Reason};
 
 /// Version of the decoders and of the fingerprint code: contents that failed under an older one are tried again.
-pub const DECODER_VERSION: i64 = 1;
+pub const DECODER_VERSION: i64 = 2;
 
 /// How the pixel track of a content ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Pixels {
 impl Pixels {
     /// The signals of a decoded picture; one without a fingerprint that may be matched is kept, and visible as such.
     pub fn of_picture(picture: Picture) -> Self {
-        match picture.signals.iter().any(|signal| signal.quality.is_matchable()) {
+        match picture.signals.iter().any(PictureSignal::is_matchable) {
             true => Self::Done(picture),
             false => Self::Failed(Reason::LowQualityHash, Some(picture)),
         }
@@ -64,6 +65,8 @@ pub struct ContentRow {
     pub pixels: Option<Pixels>,
     /// Deaths of the worker on this content under this decoder version.
     pub strikes: i64,
+    /// The decoder version that `pixels` come from, or that `strikes` count for.
+    pub decoder: Option<i64>,
     /// The case it belongs to.
     pub case: Option<CaseId>,
     /// The list generation it was last matched against; `None` until its first check has ended.
@@ -141,6 +144,7 @@ fn base(row: &Row<'_>) -> rusqlite::Result<Base> {
             frames: row.get::<_, Option<u32>>("frames")?.unwrap_or(1),
             displayed: View::from_number(row.get::<_, Option<u8>>("displayed_view")?.unwrap_or(0)).unwrap_or(View::Original),
             signals: Vec::new(),
+            near: Vec::new(),
         }),
     };
     Ok(Base {
@@ -151,10 +155,11 @@ fn base(row: &Row<'_>) -> rusqlite::Result<Base> {
                 sha1: sha1(row, "sha1")?,
                 md5: md5(row, "md5")?,
                 size: unsigned(row.get("size")?),
-                kind: fingerprint::bytes::RealType::from_wire(&kind).map_or("unknown", |kind| kind.as_str()),
+                kind: fingerprint::RealType::from_wire(&kind).map_or("unknown", |kind| kind.as_str()),
             },
             pixels: None,
             strikes: row.get("strikes")?,
+            decoder: row.get("decoder")?,
             case: row.get::<_, Option<i64>>("triage_case")?.map(CaseId::new),
             generation: row.get("generation")?,
             first_seen_at: row.get("first_seen_at")?,
@@ -169,6 +174,7 @@ fn with_pixels(connection: &Connection, base: Base) -> Result<ContentRow> {
     let Base { mut row, pixels, reason, mut picture } = base;
     if let Some(picture) = &mut picture {
         picture.signals = signals(connection, row.id)?;
+        picture.near = near(connection, row.id)?;
     }
     row.pixels = match (pixels.as_deref(), reason, picture) {
         (Some("no_picture"), ..) => Some(Pixels::NoPicture),
@@ -179,18 +185,36 @@ fn with_pixels(connection: &Connection, base: Base) -> Result<ContentRow> {
     Ok(row)
 }
 
+/// Bytes of one PDQ fingerprint in all eight views.
+const VIEWS_BYTES: usize = 8 * 32;
+
 fn signals(connection: &Connection, id: ContentId) -> Result<Vec<PictureSignal>> {
-    let mut statement = connection
-        .prepare_cached("SELECT frame, view, quality, bytes FROM signal WHERE content = ? AND kind = 'pdq' ORDER BY frame, view")?;
-    let rows = statement.query_map([id.get()], |row| {
-        Ok(PictureSignal {
-            hash: super::digest(row, "bytes", Pdq::from_slice)?,
-            quality: Quality::new(row.get("quality")?),
-            view: View::from_number(row.get("view")?).unwrap_or(View::Original),
-            frame: row.get("frame")?,
-        })
+    let mut statement = connection.prepare_cached("SELECT * FROM signal WHERE content = ? AND kind = 'pdq' ORDER BY frame, reading")?;
+    let rows = statement.query_map([id.get()], views)?;
+    let rows: Vec<[PictureSignal; 8]> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(rows.into_flattened())
+}
+
+/// The eight views of one frame in one reading.
+fn views(row: &Row<'_>) -> rusqlite::Result<[PictureSignal; 8]> {
+    let bytes: [u8; VIEWS_BYTES] = super::digest(row, "bytes", |bytes| bytes.try_into().ok())?;
+    let (quality, frame, reading, blank) = (Quality::new(row.get("quality")?), row.get("frame")?, reading(row)?, row.get("blank")?);
+    let hashes = bytes.as_chunks::<32>().0;
+    Ok(View::ALL.map(|view| PictureSignal { hash: Pdq::new(hashes[usize::from(view.number())]), quality, view, frame, reading, blank }))
+}
+
+/// Second opinions of the kind that this build computes; those of an earlier one are compared with nothing.
+fn near(connection: &Connection, id: ContentId) -> Result<Vec<NearSignal>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM signal WHERE content = ? AND kind = ? ORDER BY frame, reading")?;
+    let rows = statement.query_map(params![id.get(), NearHash::KIND], |row| {
+        let hash = super::digest(row, "bytes", |bytes| NearHash::from_parts(NearHash::KIND, bytes))?;
+        Ok(NearSignal { hash, frame: row.get("frame")?, reading: reading(row)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn reading(row: &Row<'_>) -> rusqlite::Result<Reading> {
+    Ok(Reading::from_number(row.get("reading")?).unwrap_or(Reading::Reference))
 }
 
 /// Makes sure that a content has a row, and gives its number.
@@ -245,11 +269,20 @@ pub fn set_pixels(tx: &Tx<'_>, id: ContentId, pixels: &Pixels) -> Result<()> {
         picture.map(|picture| picture.displayed.number()),
         id.get(),
     ])?;
-    tx.prepare_cached("DELETE FROM signal WHERE content = ? AND kind = 'pdq'")?.execute([id.get()])?;
-    let mut insert =
-        tx.prepare_cached("INSERT OR REPLACE INTO signal (content, kind, frame, view, quality, bytes) VALUES (?, 'pdq', ?, ?, ?, ?)")?;
-    for signal in picture.map(|picture| picture.signals.as_slice()).unwrap_or_default() {
-        insert.execute(params![id.get(), signal.frame, signal.view.number(), signal.quality.get(), signal.hash.as_bytes()])?;
+    tx.prepare_cached("DELETE FROM signal WHERE content = ?")?.execute([id.get()])?;
+    picture.map_or(Ok(()), |picture| insert_signals(tx, id, picture))
+}
+
+fn insert_signals(tx: &Tx<'_>, id: ContentId, picture: &Picture) -> Result<()> {
+    let sql = "INSERT INTO signal (content, kind, frame, reading, quality, blank, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (number, views) in picture.signals.chunks(View::ALL.len()).enumerate() {
+        let Some(PictureSignal { quality, frame, reading, blank, .. }) = views.first() else { continue };
+        let bytes: Vec<u8> = views.iter().flat_map(|signal| *signal.hash.as_bytes()).collect();
+        insert.execute(params![id.get(), "pdq", frame, reading.number(), quality.get(), blank, bytes])?;
+        if let Some(near) = picture.near.get(number) {
+            insert.execute(params![id.get(), NearHash::KIND, frame, reading.number(), quality.get(), blank, near.hash.as_bytes()])?;
+        }
     }
     Ok(())
 }
@@ -263,16 +296,15 @@ pub fn set_generation(tx: &Tx<'_>, id: ContentId, generation: i64) -> Result<()>
     Ok(())
 }
 
-/// Gives contents whose decoding failed under an older decoder version, and their uploads, another try.
+/// Takes up again every upload whose pixels were last looked at by an older decoder version. What is stored of them stays until then.
 ///
 /// # Errors
 /// The store's own.
 pub fn retry_older_decoders(tx: &Tx<'_>) -> Result<()> {
     tx.execute(
         "UPDATE upload SET state = 'found', reason = NULL WHERE current = 1 AND place = 'site' AND directory = 0
-         AND content IN (SELECT id FROM content WHERE pixels = 'failed' AND decoder < ?)",
+         AND state <> 'found' AND content IN (SELECT id FROM content WHERE pixels IS NOT NULL AND decoder < ?)",
         [DECODER_VERSION],
     )?;
-    tx.execute("UPDATE content SET pixels = NULL, pixel_reason = NULL WHERE pixels = 'failed' AND decoder < ?", [DECODER_VERSION])?;
     Ok(())
 }

@@ -27,6 +27,8 @@ pub struct ListRow {
     pub threshold: u16,
     /// The built-in practice list.
     pub practice: bool,
+    /// Further answers of the operator, a JSON object: `mapping`, `categories`, `takes_case`, `takes_files`.
+    pub answers: serde_json::Value,
     /// The version that answers.
     pub active_seq: u64,
 }
@@ -89,6 +91,7 @@ fn list_of(row: &Row<'_>) -> rusqlite::Result<ListRow> {
         kind_64: row.get("kind_64")?,
         threshold: row.get("threshold")?,
         practice: row.get("practice")?,
+        answers: serde_json::from_str(&row.get::<_, String>("answers")?).unwrap_or_default(),
         active_seq: unsigned(row.get("active_seq")?),
     })
 }
@@ -165,7 +168,8 @@ pub fn next_seq(connection: &Connection, id: ListId) -> Result<u64> {
 /// The store's own, also when the name is in use.
 pub fn insert(tx: &Tx<'_>, list: &ListRow) -> Result<()> {
     tx.execute(
-        "INSERT INTO hash_list (id, name, harm, polarity, trust, kind_64, threshold, practice, active_seq, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO hash_list (id, name, harm, polarity, trust, kind_64, threshold, practice, answers, active_seq, added_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             list.id.get(),
             list.name,
@@ -175,8 +179,29 @@ pub fn insert(tx: &Tx<'_>, list: &ListRow) -> Result<()> {
             list.kind_64,
             list.threshold,
             list.practice,
+            list.answers.to_string(),
             super::signed(list.active_seq),
             tx.now
+        ],
+    )?;
+    Ok(())
+}
+
+/// Stores what the operator said of a list at its latest import.
+///
+/// # Errors
+/// The store's own.
+pub fn set_answers(tx: &Tx<'_>, list: &ListRow) -> Result<()> {
+    tx.execute(
+        "UPDATE hash_list SET harm = ?, polarity = ?, trust = ?, kind_64 = ?, threshold = ?, answers = ? WHERE id = ?",
+        params![
+            list.harm.as_str(),
+            list.polarity.as_str(),
+            list.trust.as_str(),
+            list.kind_64,
+            list.threshold,
+            list.answers.to_string(),
+            list.id.get()
         ],
     )?;
     Ok(())

@@ -7,12 +7,14 @@ pub mod actions;
 pub mod cases;
 pub mod contents;
 pub mod decisions;
+pub mod foreign;
 pub mod inbox;
 pub mod ledger;
 pub mod lists;
 pub mod schema;
 pub mod settings;
 pub mod sites;
+pub mod subscriptions;
 pub mod uploads;
 pub mod writer;
 

@@ -17,7 +17,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const APPLICATION_ID: i32 = 0x4741_5445;
 
 /// Migrations in their order; the number of a database is how many of them it has seen. Added, never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_fingerprints.sql"),
+    include_str!("../../migrations/0003_subscriptions.sql"),
+    include_str!("../../migrations/0004_list_answers.sql"),
+];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
 ///
@@ -145,8 +150,40 @@ mod tests {
             .iter()
             .map(|sql| fingerprint::signal::Sha256::new(sha2::Sha256::digest(sql.as_bytes()).into()).to_string())
             .collect();
-        let written = ["b45b28031af13aed7ba3d5de5447cf86e4cad373e800848ae2a597ef541e4c7e"];
+        let written = [
+            "b45b28031af13aed7ba3d5de5447cf86e4cad373e800848ae2a597ef541e4c7e",
+            "9caf1459d0b7f3520059ceffded12493d2981940d706b9d4d0f05596af7bc637",
+            "08bcb7a284f6ea888f6f14db80a619e01116d65dfcaa27a561499b93aa0047f3",
+            "7a1b93a1159df80c96fd62ddef959738f5fe7566a46d2081f47eb272b4136392",
+        ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
+    }
+
+    #[test]
+    fn a_home_of_the_first_version_is_brought_up_to_date_after_a_backup() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("gatehouse.db");
+        let old = Connection::open(&file).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute(
+            "INSERT INTO content (sha256, sha1, md5, size, kind, first_seen_at) VALUES (x'01', x'02', x'03', 4, 'image/png', 5)",
+            [],
+        )
+        .unwrap();
+        for view in 0..8_u8 {
+            old.execute("INSERT INTO signal VALUES (1, 'pdq', 0, ?, 80, ?)", (view, [view; 32])).unwrap();
+        }
+        old.close().unwrap();
+        let now = open(&file, dir.path()).unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get("quality")?, row.get("blank")?, row.get("bytes")?));
+        let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
+        assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
+        assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
+        let backup = Connection::open(dir.path().join("before-migration-4.db")).unwrap();
+        let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 8, "the backup holds the home as it was");
     }
 
     #[test]

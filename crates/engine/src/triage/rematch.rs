@@ -36,9 +36,9 @@ pub fn step(store: &Store, active: &ActiveLists, now: i64) -> Result<Step> {
         .iter()
         .map(|row| {
             let picture = row.pixels.as_ref().and_then(Pixels::picture);
-            (row.id, matching::match_content(active, &row.content, picture, now))
+            Ok((row.id, matching::match_content(active, &row.content, picture, now)?))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     store.write(move |tx| {
         if lists::generation(tx)? != generation {
             return Ok(Step::default());
@@ -67,7 +67,7 @@ pub fn would_match(store: &Store, candidate: &ActiveLists, now: i64) -> Result<E
         for row in rows {
             let picture = row.pixels.as_ref().and_then(Pixels::picture);
             effect.contents += 1;
-            let found = matching::match_content(candidate, &row.content, picture, now);
+            let found = matching::match_content(candidate, &row.content, picture, now)?;
             if found.iter().any(|(_, polarity)| *polarity == hashlist::Polarity::Alert) {
                 effect.now_matching += 1;
                 effect.oldest = Some(effect.oldest.map_or(row.first_seen_at, |oldest: i64| oldest.min(row.first_seen_at)));

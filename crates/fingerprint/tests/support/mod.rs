@@ -162,5 +162,155 @@ pub fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     bmp[18..26].copy_from_slice(&[big.to_le_bytes(), big.to_le_bytes()].concat());
     let mut webp = animated_webp(&[pattern(8, 8, 0)]);
     webp[24..30].fill(0xFF);
-    vec![("png", png_from(&png)), ("jpeg", jpeg), ("gif", gif), ("bmp", bmp), ("webp", webp)]
+    let mut qoi = encoded(&pattern(8, 8, 0).into(), ImageFormat::Qoi);
+    qoi[4..12].copy_from_slice(&[big.to_be_bytes(), big.to_be_bytes()].concat());
+    let mut tga = encoded(&pattern(8, 8, 0).into(), ImageFormat::Tga);
+    tga[12..16].copy_from_slice(&[0x60, 0xEA, 0x60, 0xEA]);
+    let mut ico = ico_of_bitmap(&pattern(8, 8, 0));
+    ico[26..34].copy_from_slice(&[big.to_le_bytes(), (2 * big).to_le_bytes()].concat());
+    let inner = png_from(&png);
+    let mut ico_png = vec![0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 32, 0];
+    ico_png.extend((inner.len() as u32).to_le_bytes());
+    ico_png.extend(22u32.to_le_bytes());
+    ico_png.extend(&inner);
+    let tags = vec![(258, 8), (259, 1), (262, 1), (277, 1), (278, big)];
+    vec![
+        ("png", inner),
+        ("jpeg", jpeg),
+        ("jpeg scans", many_scans(101)),
+        ("gif", gif),
+        ("bmp", bmp),
+        ("webp", webp),
+        ("qoi", qoi),
+        ("tga", tga),
+        ("ico", ico),
+        ("ico png", ico_png),
+        ("pbm", format!("P4\n{big} {big}\n").into_bytes()),
+        ("ppm", format!("P6\n{big} {big}\n255\n").into_bytes()),
+        ("pam", format!("P7\nWIDTH {big}\nHEIGHT {big}\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n").into_bytes()),
+        ("tiff", tiff(&[(big, big, vec![0; 16], tags)], None)),
+    ]
+}
+
+/// One picture in every format that is decoded, and in the colour types and layouts that its encoder writes. Names are `format` or `format kind`.
+pub fn every_format(width: u32, height: u32, seed: u32) -> Vec<(&'static str, Vec<u8>)> {
+    let picture = pattern(width, height, seed);
+    let colour: DynamicImage = picture.clone().into();
+    let grey: DynamicImage = colour.to_luma8().into();
+    let see_through: DynamicImage = faded(&picture).into();
+    let wide: DynamicImage = colour.to_rgb16().into();
+    let mut all = vec![
+        ("jpeg", encoded(&colour, ImageFormat::Jpeg)),
+        ("jpeg grey", encoded(&grey, ImageFormat::Jpeg)),
+        ("png", encoded(&colour, ImageFormat::Png)),
+        ("png grey", encoded(&grey, ImageFormat::Png)),
+        ("png alpha", encoded(&see_through, ImageFormat::Png)),
+        ("png 16", encoded(&wide, ImageFormat::Png)),
+        ("gif", gif(std::slice::from_ref(&picture))),
+        ("webp", encoded(&colour, ImageFormat::WebP)),
+        ("webp alpha", encoded(&see_through, ImageFormat::WebP)),
+        ("bmp", encoded(&colour, ImageFormat::Bmp)),
+        ("bmp grey", encoded(&grey, ImageFormat::Bmp)),
+        ("tiff", encoded(&colour, ImageFormat::Tiff)),
+        ("tiff grey", encoded(&grey, ImageFormat::Tiff)),
+        ("tiff 16", encoded(&wide, ImageFormat::Tiff)),
+        ("qoi", encoded(&colour, ImageFormat::Qoi)),
+        ("qoi alpha", encoded(&see_through, ImageFormat::Qoi)),
+        ("ppm", [format!("P6\n{width} {height}\n255\n").as_bytes(), colour.as_bytes()].concat()),
+        ("pgm", [format!("P5\n{width} {height}\n255\n").as_bytes(), grey.as_bytes()].concat()),
+        // What the encoder writes by itself.
+        ("pam", encoded(&colour, ImageFormat::Pnm)),
+        ("tga", encoded(&colour, ImageFormat::Tga)),
+        ("tga grey", encoded(&grey, ImageFormat::Tga)),
+    ];
+    if width <= 256 && height <= 256 {
+        all.push(("ico png", encoded(&see_through, ImageFormat::Ico)));
+        all.push(("ico bitmap", ico_of_bitmap(&picture)));
+    }
+    all.push(("tiff palette", tiff_palette(&grey.to_luma8())));
+    all.push(("tiff pages", tiff_pages(&[picture.clone(), pattern(width, height, seed + 9)])));
+    all
+}
+
+/// The same colours, more see-through from left to right.
+pub fn faded(picture: &RgbImage) -> RgbaImage {
+    let mut out = DynamicImage::from(picture.clone()).to_rgba8();
+    let width = picture.width();
+    out.enumerate_pixels_mut().for_each(|(x, _, pixel)| pixel.0[3] = (255 - x * 200 / width) as u8);
+    out
+}
+
+/// An icon of one 24-bit bitmap without a mask.
+pub fn ico_of_bitmap(picture: &RgbImage) -> Vec<u8> {
+    let mut bitmap = encoded(&picture.clone().into(), ImageFormat::Bmp)[14..].to_vec();
+    bitmap[8..12].copy_from_slice(&(picture.height() * 2).to_le_bytes());
+    let side = |side: u32| u8::try_from(side).unwrap_or(0);
+    let mut out = vec![0, 0, 1, 0, 1, 0, side(picture.width()), side(picture.height()), 0, 0, 1, 0, 24, 0];
+    out.extend((bitmap.len() as u32).to_le_bytes());
+    out.extend(22u32.to_le_bytes());
+    out.extend(bitmap);
+    out
+}
+
+/// Width, height, the bytes of the one strip, and further entries as (tag, value).
+type TiffPage = (u32, u32, Vec<u8>, Vec<(u16, u32)>);
+
+/// A big-endian TIFF of one strip a page.
+pub fn tiff(pages: &[TiffPage], palette: Option<&[u16]>) -> Vec<u8> {
+    let mut out = b"MM\0\x2A\0\0\0\0".to_vec();
+    let mut link_at = 4;
+    for (width, height, data, more) in pages {
+        let data_at = out.len() as u32;
+        out.extend(data);
+        let map_at = out.len() as u32;
+        out.extend(palette.into_iter().flatten().flat_map(|value| value.to_be_bytes()));
+        let mut entries = vec![(256, 4u16, 1u32, *width), (257, 4, 1, *height), (273, 4, 1, data_at), (279, 4, 1, data.len() as u32)];
+        entries.extend(more.iter().map(|(tag, value)| (*tag, 4, 1, *value)));
+        entries.extend(palette.map(|palette| (320, 3, palette.len() as u32, map_at)));
+        entries.sort_unstable();
+        out.resize(out.len().next_multiple_of(2), 0);
+        let here = out.len() as u32;
+        out[link_at..link_at + 4].copy_from_slice(&here.to_be_bytes());
+        out.extend((entries.len() as u16).to_be_bytes());
+        for (tag, kind, count, value) in entries {
+            out.extend(tag.to_be_bytes());
+            out.extend(kind.to_be_bytes());
+            out.extend(count.to_be_bytes());
+            out.extend(value.to_be_bytes());
+        }
+        link_at = out.len();
+        out.extend([0; 4]);
+    }
+    out
+}
+
+/// Sixteen colours, two pixels in a byte.
+fn tiff_palette(grey: &image::GrayImage) -> Vec<u8> {
+    let row = |row: &[u8]| row.chunks(2).map(|pair| (pair[0] & 0xF0) | (pair.get(1).unwrap_or(&0) >> 4)).collect::<Vec<u8>>();
+    let data: Vec<u8> = grey.chunks(grey.width() as usize).flat_map(row).collect();
+    let map: Vec<u16> = (0..3).flat_map(|_| (0..16u16).map(|value| value * 4_369)).collect();
+    let more = vec![(258, 4), (259, 1), (262, 3), (277, 1), (278, grey.height())];
+    tiff(&[(grey.width(), grey.height(), data, more)], Some(&map))
+}
+
+/// Plain RGB pages.
+pub fn tiff_pages(pages: &[RgbImage]) -> Vec<u8> {
+    let page = |page: &RgbImage| {
+        let more = vec![(258, 8), (259, 1), (262, 2), (277, 3), (278, page.height())];
+        (page.width(), page.height(), page.as_raw().clone(), more)
+    };
+    tiff(&pages.iter().map(page).collect::<Vec<_>>(), None)
+}
+
+/// A JPEG with this many scans, of which all but the first repeat it.
+pub fn many_scans(scans: usize) -> Vec<u8> {
+    let plain = jpeg(&pattern(16, 16, 0));
+    let scan = plain.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
+    let end = plain.len() - 2;
+    let mut out = plain[..end].to_vec();
+    for _ in 1..scans {
+        out.extend(&plain[scan..end]);
+    }
+    out.extend(&plain[end..]);
+    out
 }

@@ -1,5 +1,6 @@
 //! What the columns of a CSV header mean, by name.
 
+use super::Mapping;
 use crate::kinds::{Kind, names_video, squash};
 use crate::limits;
 use crate::refusal::Refusal;
@@ -77,6 +78,26 @@ const SEPARATORS: [u8; 4] = *b",;\t|";
 ///
 /// A single column without a separator counts too (`sha256` over a column of hashes); the separator is then a comma.
 pub(super) fn header(line: &str) -> Option<(u8, Vec<Column>)> {
+    let (separator, names) = split(line)?;
+    let columns: Vec<Column> = names.iter().map(|name| Column::named(name)).collect();
+    columns.iter().any(Column::is_hash).then_some((separator, columns))
+}
+
+/// The columns of a first line with what the operator says of them, and whether it is a header: it is one if a name in it says what a column
+/// holds. Without such a name it is a row, and the operator's places count. `None` if no column would hold a hash.
+pub(super) fn columns_of(line: &str, mapping: Option<&Mapping>) -> Option<(u8, Vec<Column>, bool)> {
+    let Some(mapping) = mapping else { return header(line).map(|(separator, columns)| (separator, columns, true)) };
+    let (separator, names) = split(line)?;
+    let is_header = names.iter().any(|name| mapping.named(name).is_some() || Column::named(name).is_hash());
+    let default = |name: &str| if is_header { Column::named(name) } else { Column::Ignored };
+    let numbered = names.iter().zip(1..);
+    let columns: Vec<Column> =
+        numbered.map(|(name, place)| mapping.named(name).or_else(|| mapping.at(place)).unwrap_or_else(|| default(name))).collect();
+    columns.iter().any(Column::is_hash).then_some((separator, columns, is_header))
+}
+
+/// The separator that splits a line into the most fields, with those fields.
+fn split(line: &str) -> Option<(u8, Vec<String>)> {
     let mut best: Option<(u8, Vec<String>)> = None;
     for separator in SEPARATORS {
         let names = super::csv::split_line(line, separator)?;
@@ -84,9 +105,7 @@ pub(super) fn header(line: &str) -> Option<(u8, Vec<Column>)> {
             best = Some((separator, names));
         }
     }
-    let (separator, names) = best?;
-    let columns: Vec<Column> = names.iter().map(|name| Column::named(name)).collect();
-    columns.iter().any(Column::is_hash).then_some((separator, columns))
+    best
 }
 
 /// Refuses a header with more columns than the limit: each row would pay for them.

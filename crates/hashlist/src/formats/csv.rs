@@ -6,11 +6,11 @@ use std::io::Read;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 use fingerprint::signal::Quality;
 
-use super::columns::{Column, header, refuse_too_many};
+use super::columns::{Column, columns_of, refuse_too_many};
 use super::draft::{Draft, cut};
 use super::lines::{Line, Lines, text};
 use super::text::{record, too_long};
-use super::{Answers, Content, Record, time};
+use super::{Answers, Content, Mapping, Record, time};
 use crate::entry::{Harm, Media, Status};
 use crate::kinds::{Kind, names_video};
 use crate::limits;
@@ -19,13 +19,22 @@ use crate::outcome::{RejectReason, Rejection, SkipReason};
 use crate::refusal::Refusal;
 
 /// Reads the header and every row below it.
-pub(super) fn parse<R: Read>(lines: &mut Lines<R>, _answers: &Answers, sink: &mut dyn FnMut(Record)) -> Result<(), Refusal> {
-    let Some((separator, columns)) = find_header(lines, sink)? else { return Ok(()) };
-    each_row(lines, separator, sink, |fields| row(&columns, fields))
+pub(super) fn parse<R: Read>(lines: &mut Lines<R>, answers: &Answers, sink: &mut dyn FnMut(Record)) -> Result<(), Refusal> {
+    let Some(Head { separator, columns, first_row }) = find_header(lines, answers.mapping.as_ref(), sink)? else { return Ok(()) };
+    rows_from(lines, first_row, separator, sink, |fields| row(&columns, fields))
 }
 
-/// Skips comments and blank lines up to the header; `None` if the file ends before it.
-fn find_header<R: Read>(lines: &mut Lines<R>, sink: &mut dyn FnMut(Record)) -> Result<Option<(u8, Vec<Column>)>, Refusal> {
+/// What the first line that counts says.
+struct Head {
+    separator: u8,
+    columns: Vec<Column>,
+    /// The line itself, where it is a row and no header.
+    first_row: Option<(Line, Vec<u8>)>,
+}
+
+/// Skips comments and blank lines up to the header; `None` if the file ends before it. A first line without names of columns is a row, if the
+/// operator said what its columns are.
+fn find_header<R: Read>(lines: &mut Lines<R>, mapping: Option<&Mapping>, sink: &mut dyn FnMut(Record)) -> Result<Option<Head>, Refusal> {
     let mut buffer = Vec::new();
     while let Some(line) = lines.next(&mut buffer)? {
         let text = text(&buffer);
@@ -33,11 +42,14 @@ fn find_header<R: Read>(lines: &mut Lines<R>, sink: &mut dyn FnMut(Record)) -> R
             "" => SkipReason::Blank,
             comment if comment.starts_with('#') => SkipReason::Comment,
             _ => {
-                let found = header(&text).filter(|_| !line.too_long);
-                let found = found.ok_or(Refusal::UnknownFormat { first_line_bytes: Some(buffer.len()) })?;
-                refuse_too_many(&found.1)?;
-                sink(record(line, Content::Skipped(SkipReason::Header)));
-                return Ok(Some(found));
+                let found = columns_of(&text, mapping).filter(|_| !line.too_long);
+                let (separator, columns, is_header) = found.ok_or(Refusal::UnknownFormat { first_line_bytes: Some(buffer.len()) })?;
+                refuse_too_many(&columns)?;
+                if is_header {
+                    sink(record(line, Content::Skipped(SkipReason::Header)));
+                }
+                let first_row = (!is_header).then(|| (line, buffer.clone()));
+                return Ok(Some(Head { separator, columns, first_row }));
             }
         };
         sink(record(line, Content::Skipped(skip)));
@@ -52,10 +64,21 @@ pub(super) fn each_row<R: Read>(
     lines: &mut Lines<R>,
     separator: u8,
     sink: &mut dyn FnMut(Record),
+    read: impl FnMut(&[String]) -> Content,
+) -> Result<(), Refusal> {
+    rows_from(lines, None, separator, sink, read)
+}
+
+/// [`each_row`], with a first line that was read already.
+fn rows_from<R: Read>(
+    lines: &mut Lines<R>,
+    first: Option<(Line, Vec<u8>)>,
+    separator: u8,
+    sink: &mut dyn FnMut(Record),
     mut read: impl FnMut(&[String]) -> Content,
 ) -> Result<(), Refusal> {
     let mut rows = Rows::new(separator);
-    let mut source = RowLines { lines, again: VecDeque::new() };
+    let mut source = RowLines { lines, first, again: VecDeque::new() };
     while let Some((first, bytes, is_again)) = source.next()? {
         let content = if first.too_long {
             too_long(source.lines.limit())
@@ -74,12 +97,16 @@ pub(super) fn each_row<R: Read>(
 /// A line that is read again cannot take further lines with it, so each line is read twice at most, whatever the file holds.
 struct RowLines<'lines, R> {
     lines: &'lines mut Lines<R>,
+    first: Option<(Line, Vec<u8>)>,
     again: VecDeque<(Line, Vec<u8>)>,
 }
 
 impl<R: Read> RowLines<'_, R> {
     /// The next line, and whether it is read again.
     fn next(&mut self) -> Result<Option<(Line, Vec<u8>, bool)>, Refusal> {
+        if let Some((line, bytes)) = self.first.take() {
+            return Ok(Some((line, bytes, false)));
+        }
         if let Some((line, bytes)) = self.again.pop_front() {
             return Ok(Some((line, bytes, true)));
         }
@@ -185,10 +212,18 @@ fn row(columns: &[Column], fields: &[String]) -> Content {
         let detail = format!("{} fields under {} columns", fields.len(), columns.len());
         return Content::Rejected(Rejection::new(RejectReason::FieldCount, detail));
     }
-    let filled = || columns.iter().zip(fields.iter().map(|field| field.trim())).filter(|(_, field)| !field.is_empty());
-    let stated_type = filled().find(|(column, _)| **column == Column::Type).map(|(_, field)| field);
+    let filled = columns.iter().zip(fields.iter().map(|field| field.trim())).filter(|(_, field)| !field.is_empty());
+    filled_row(&filled.collect::<Vec<_>>())
+}
+
+/// The content of a row, from its columns that hold something.
+pub(super) fn filled_row(filled: &[(&Column, &str)]) -> Content {
+    if filled.is_empty() {
+        return Content::Skipped(SkipReason::Blank);
+    }
+    let stated_type = filled.iter().find(|(column, _)| **column == Column::Type).map(|(_, field)| *field);
     let mut draft = Draft::default();
-    for (column, field) in filled() {
+    for (column, field) in filled.iter().copied() {
         if let Err(rejection) = take(&mut draft, column, field, stated_type) {
             return Content::Rejected(rejection);
         }

@@ -1,12 +1,9 @@
 //! Recognition by the first bytes, and of markup.
 
+use super::detect::Recognised;
 use super::lines::Utf16;
+use super::{Format, encase, sqlite};
 use crate::refusal::Refusal;
-
-/// A file of the formats that this build cannot read yet.
-const fn not_built(format: &'static str) -> Refusal {
-    Refusal::FormatNotBuilt { format }
-}
 
 /// Packed files by their first bytes, with the name that the sentence uses.
 const ARCHIVES: [(&[u8], &str); 8] = [
@@ -23,23 +20,26 @@ const ARCHIVES: [(&[u8], &str); 8] = [
 /// First texts of encrypted files.
 const ENCRYPTED: [&[u8]; 3] = [b"age-encryption.org/v1", b"-----BEGIN PGP MESSAGE", b"-----BEGIN AGE"];
 
-/// The first bytes of an EnCase hash set.
-const ENCASE: &[u8] = b"HASH\r\n\xff\0";
-
 /// The first bytes of an OLE file: an office document of before 2007.
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
+/// Recognises, or refuses, what its first bytes give away; `None` leaves it to the text.
+pub(super) fn recognise(head: &[u8]) -> Result<Option<Recognised>, Refusal> {
+    if head.starts_with(encase::MAGIC) {
+        let why = "its first bytes are those of an EnCase hash set".to_owned();
+        return Ok(Some(Recognised { format: Format::Encase, why }));
+    }
+    if head.starts_with(sqlite::MAGIC) {
+        return sqlite::recognise_head(head).map(Some);
+    }
+    refuse(head).map(|()| None)
+}
+
 /// Refuses what its first bytes give away.
-pub(super) fn refuse(head: &[u8]) -> Result<(), Refusal> {
+fn refuse(head: &[u8]) -> Result<(), Refusal> {
     let starts = |magic: &[u8]| head.starts_with(magic);
     if head.is_empty() {
         return Err(Refusal::EmptyFile);
-    }
-    if starts(ENCASE) {
-        return Err(not_built("an EnCase hash set"));
-    }
-    if starts(b"SQLite format 3\0") {
-        return Err(database(head));
     }
     if starts(b"ClamAV-VDB:") {
         return Err(Refusal::Archive { kind: "ClamAV database", about: clamav_about(head) });
@@ -69,17 +69,6 @@ pub(super) fn refuse_binary(head: &[u8]) -> Result<(), Refusal> {
     if head.iter().take(LOOKED_AT).any(|byte| *byte == 0) { Err(Refusal::BinaryUnknown) } else { Ok(()) }
 }
 
-/// What a SQLite file is, from the text of its schema, which stands in its first pages. Only `engine::store` opens such files.
-fn database(head: &[u8]) -> Refusal {
-    if contains(head, b"db_properties") && contains(head, b"hashes") {
-        not_built("an Autopsy hash database")
-    } else if contains(head, b"METADATA") || contains(head, b"CREATE VIEW FILE") {
-        not_built("an NSRL reference set (SQLite)")
-    } else {
-        Refusal::UnknownDatabase
-    }
-}
-
 /// What the text head of a ClamAV database says: `ClamAV-VDB:<time>:<version>:<signatures>:…`, 512 bytes.
 fn clamav_about(head: &[u8]) -> String {
     let head = super::lines::text(&head[..head.len().min(512)]).into_owned();
@@ -93,7 +82,7 @@ fn clamav_about(head: &[u8]) -> String {
 }
 
 /// What a file that begins with `<` is. `markup` has no byte order mark and no white space in front.
-pub(super) fn markup(markup: &str) -> Refusal {
+pub(super) fn markup(markup: &str) -> Result<Recognised, Refusal> {
     let mut rest = markup;
     loop {
         rest = rest.trim_start();
@@ -106,15 +95,15 @@ pub(super) fn markup(markup: &str) -> Refusal {
         };
         match end.and_then(|end| rest.get(end..)) {
             Some(after) => rest = after,
-            None => return Refusal::EndsEarly,
+            None => return Err(Refusal::EndsEarly),
         }
     }
     let begins = |word: &str| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
     if begins("<!doctype html") || begins("<html") || begins("<head") || begins("<body") {
-        return Refusal::WebPage;
+        return Err(Refusal::WebPage);
     }
     if begins("<!doctype") {
-        return Refusal::Doctype;
+        return Err(Refusal::Doctype);
     }
     root_element(rest)
 }
@@ -122,16 +111,19 @@ pub(super) fn markup(markup: &str) -> Refusal {
 /// The name space of the NCMEC hash-sharing interface, version 2.
 const NCMEC: &str = "https://hashsharing.ncmec.org/hashsharing/v2";
 
-fn root_element(markup: &str) -> Refusal {
+fn root_element(markup: &str) -> Result<Recognised, Refusal> {
     let tag = markup.split('>').next().unwrap_or_default();
     let name = tag.trim_start_matches('<').split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
     let local = name.rsplit(':').next().unwrap_or_default();
     if !tag.contains(NCMEC) {
-        return Refusal::UnknownFormat { first_line_bytes: markup.find('\n') };
+        return Err(Refusal::UnknownFormat { first_line_bytes: markup.find('\n') });
     }
     match local {
-        "queryResult" => not_built("a page of NCMEC hash sharing"),
-        _ => Refusal::NotAList { what: "an answer of NCMEC hash sharing other than a page of entries" },
+        "queryResult" => {
+            let why = "its root element is a query result of NCMEC hash sharing, version 2".to_owned();
+            Ok(Recognised { format: Format::NcmecXml, why })
+        }
+        _ => Err(Refusal::NotAList { what: "an answer of NCMEC hash sharing other than a page of entries" }),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Recognition of JSON by its keys, read from the beginning of the file, which may be cut anywhere.
 
-use crate::kinds::Kind;
-use crate::refusal::Refusal;
+use std::collections::BTreeSet;
 
-/// Deepest nesting that is looked at; no list needs more.
-const DEEPEST: usize = 64;
+use super::Format;
+use super::columns::Column;
+use super::detect::Recognised;
+use crate::limits;
+use crate::refusal::Refusal;
 
 /// What stands at the beginning of a JSON file.
 #[derive(Debug, Default)]
@@ -22,47 +24,93 @@ struct Outline {
 /// Most keys that are looked at: enough for the first records of any list.
 const MOST_KEYS: usize = 2000;
 
+/// What a row of [`EVIDENCE`] means.
+enum Means {
+    Format(Format),
+    NotAList(&'static str),
+}
+
 /// Keys that make a format: all of one row must be there. In order; the first row that fits wins.
-const EVIDENCE: [(&[&str], &str); 13] = [
-    (&["shl"], "a signed list (shl)"),
-    (&["shl_index"], "the index of a signed list (shl)"),
-    (&["hashRecords"], "a page of StopNCII"),
-    (&["results/hash_digest"], "a page of Tech Against Terrorism"),
-    (&["data/indicator"], "a page of ThreatExchange"),
-    (&["odata.metadata"], "a VICS file"),
-    (&["@odata.context"], "a VICS file"),
-    (&["Event"], "a MISP event"),
-    (&["Attribute", "info"], "a MISP event"),
-    (&["objects/spec_version"], "a STIX bundle"),
-    (&["objects/pattern"], "a STIX bundle"),
-    (&["type", "objects"], "a STIX bundle"),
-    (&["list", "matching_attributes"], "a MISP warning list"),
+///
+/// Pages without a record are told by the keys around the records: an empty page is an answer like any other.
+const EVIDENCE: [(&[&str], Means); 19] = [
+    (&["shl"], Means::Format(Format::Shl)),
+    (&["shl_index"], Means::NotAList("the index of a signed list; its folder is what is added")),
+    (&["hashRecords"], Means::Format(Format::StopNcii)),
+    (&["results/hash_digest"], Means::Format(Format::Tat)),
+    (&["results", "checkpoint", "previous"], Means::Format(Format::Tat)),
+    (&["data/indicator"], Means::Format(Format::ThreatUpdates)),
+    (&["data", "paging"], Means::Format(Format::ThreatUpdates)),
+    (&["odata.metadata"], Means::Format(Format::Vics)),
+    (&["@odata.context"], Means::Format(Format::Vics)),
+    (&["Event"], Means::Format(Format::MispEvent)),
+    (&["Attribute", "info"], Means::Format(Format::MispEvent)),
+    (&["objects/spec_version"], Means::Format(Format::Stix)),
+    (&["objects/pattern"], Means::Format(Format::Stix)),
+    (&["objects", "more"], Means::Format(Format::Stix)),
+    (&["list", "matching_attributes"], Means::Format(Format::MispWarninglist)),
+    (&["type", "objects"], Means::Format(Format::Stix)),
+    (&["indicator", "descriptors"], Means::NotAList("one record of ThreatExchange and no page")),
+    (&["hash_digest", "algorithm"], Means::Format(Format::Tat)),
+    (&["hash_digest", "ideology"], Means::Format(Format::Tat)),
 ];
 
-/// What a file that begins with `{` or `[` is. No JSON format is built yet, so every answer is a refusal.
-pub(super) fn refuse(json: &str, complete: bool) -> Refusal {
+/// What a file that begins with `{` or `[` is.
+pub(super) fn recognise(json: &str, complete: bool) -> Result<Recognised, Refusal> {
     let outline = outline(json);
     if outline.too_deep {
-        return Refusal::TooDeep;
+        return Err(Refusal::TooDeep);
     }
     if complete && !outline.closed {
-        return Refusal::EndsEarly;
+        return Err(Refusal::EndsEarly);
     }
     let has = |path: &&str| outline.paths.iter().any(|known| known == path);
-    if let Some((_, format)) = EVIDENCE.iter().find(|(paths, _)| paths.iter().all(has)) {
-        return Refusal::FormatNotBuilt { format };
+    let recognised = |format, why| Ok(Recognised { format, why });
+    if let Some((paths, means)) = EVIDENCE.iter().find(|(paths, _)| paths.iter().all(has)) {
+        return match means {
+            Means::Format(format) => recognised(*format, format!("its keys are those of {}: {}", format.title(), shown(paths))),
+            Means::NotAList(what) => Err(Refusal::NotAList { what }),
+        };
     }
     if has(&"error") {
-        return Refusal::ErrorAnswer;
+        return Err(Refusal::ErrorAnswer);
+    }
+    if is_manifest(&outline.paths) {
+        return Err(Refusal::NotAList { what: "the manifest of a MISP feed. Add the folder that it lies in" });
     }
     if outline.first_text.as_deref().is_some_and(is_vpdq_frame) {
-        return Refusal::FormatNotBuilt { format: "a vPDQ file" };
+        return recognised(Format::Vpdq, "its first text is a frame of a video: PDQ, quality, seconds".to_owned());
     }
-    let names_kind = |path: &String| !path.contains('/') && (Kind::named(path).is_some() || path == "hash");
-    if outline.paths.iter().any(names_kind) {
-        return Refusal::FormatNotBuilt { format: "rows in JSON" };
+    if let Some(names) = kinds_of_rows(&outline.paths) {
+        return recognised(Format::JsonRows, format!("its objects have keys that name {names}"));
     }
-    Refusal::UnknownFormat { first_line_bytes: json.find('\n').or(complete.then_some(json.len())) }
+    Err(Refusal::UnknownFormat { first_line_bytes: json.find('\n').or(complete.then_some(json.len())) })
+}
+
+/// `data with indicator`, for the sentence.
+fn shown(paths: &[&str]) -> String {
+    paths.iter().map(|path| path.replace('/', " with ")).collect::<Vec<_>>().join(", ")
+}
+
+/// Objects under uuids that say of whom an event is.
+fn is_manifest(paths: &[String]) -> bool {
+    paths.iter().any(|path| {
+        let (uuid, below) = path.split_once('/').unwrap_or_default();
+        below == "Orgc" && uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    })
+}
+
+/// Our names of the kinds that keys of rows name; `None` if none does. The keys themselves are not repeated.
+fn kinds_of_rows(paths: &[String]) -> Option<String> {
+    let columns = paths.iter().filter(|path| !path.contains('/')).map(|path| Column::named(path));
+    let names: BTreeSet<String> = columns
+        .filter_map(|column| match column {
+            Column::Hash { kind, .. } => Some(kind.name().to_owned()),
+            Column::UntypedHash => Some("a hash".to_owned()),
+            _ => None,
+        })
+        .collect();
+    (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// `<64 hex>,<number>,<number>`
@@ -84,7 +132,7 @@ fn outline(json: &str) -> Outline {
         rest = &rest[at + 1..];
         match sign {
             b'{' | b'[' => {
-                if open.len() >= DEEPEST {
+                if open.len() >= limits::JSON_DEPTH {
                     outline.too_deep = true;
                     return outline;
                 }

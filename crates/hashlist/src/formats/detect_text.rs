@@ -3,22 +3,12 @@
 use super::checksum::{DIGEST_DIGITS, Form};
 use super::columns::{Column, header, refuse_too_many};
 use super::detect::Recognised;
+use super::layouts::Layout;
 use super::text::{first_token, skipped};
-use super::{Format, hashdeep, tx};
+use super::{Format, clamav, hashdeep, tlsh, tsk_idx, tx};
 use crate::limits;
-use crate::normalize::{is_hex, is_tlsh};
+use crate::normalize::is_hex;
 use crate::refusal::Refusal;
-
-/// Headers of formats that this build cannot read yet.
-const LATER_HEADERS: [(&str, &str); 7] = [
-    (r#""SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode""#, "an NSRL file"),
-    (r#""SHA-1","FileName","FileSize","ProductCode","OpSystemCode","MD4","MD5","CRC32","SpecialCode""#, "an NSRL file"),
-    (r#""file_id","hashset_id","file_name","directory","hash","file_size","date_modified""#, "a HashKeeper file"),
-    ("V1Hash,HashType,SetDescription,FileName,FilePath,FileSize", "an iLook file"),
-    ("V3Hash,HashSHA1,FileName,FilePath,FileSize,HashSHA256,HashSHA384,HashSHA512", "an iLook file"),
-    ("V4Hash,HashSHA1,FileName,FilePath,FileSize,HashSHA256,HashSHA384,HashSHA512", "an iLook file"),
-    ("MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;", "an ICSE export"),
-];
 
 /// The lines that recognition looks at.
 struct Sample<'head> {
@@ -55,19 +45,9 @@ pub(super) fn recognise(head: &str, complete: bool, file_name: &str) -> Result<R
     if let Some(recognised) = by_header(&sample, first)? {
         return Ok(recognised);
     }
-    if let Some(count) = sample.most(tx::is_tx_line) {
-        return Ok(Recognised { format: Format::TxLines, why: sample.why(count, "begin with a signal type of tx") });
+    if let Some(recognised) = by_lines(&sample, file_name)? {
+        return Ok(recognised);
     }
-    if sample.most(is_section_hash).is_some() {
-        return Err(Refusal::SectionHashes);
-    }
-    if sample.most(is_clamav).is_some() {
-        return Err(Refusal::FormatNotBuilt { format: "ClamAV signatures" });
-    }
-    if let Some(count) = sample.most(|line| Form::of(line).is_some()) {
-        return Ok(Recognised { format: Format::Checksum, why: sample.why(count, "are a checksum with a file name") });
-    }
-    refuse_other_lines(&sample, file_name)?;
     if let Some((_, columns)) = header(first) {
         refuse_too_many(&columns)?;
         return Ok(Recognised { format: Format::Csv, why: header_why(&columns) });
@@ -87,11 +67,11 @@ fn by_header(sample: &Sample<'_>, first: &str) -> Result<Option<Recognised>, Ref
     if sample.first.starts_with(hashdeep::MAGIC) {
         return Ok(Some(Recognised { format: Format::Hashdeep, why: "the first line is that of hashdeep output".to_owned() }));
     }
-    if is_tsk_index(sample.first) {
-        return Err(Refusal::FormatNotBuilt { format: "a Sleuth Kit index" });
+    if tsk_idx::is_index(sample.first) {
+        return Ok(Some(Recognised { format: Format::TskIdx, why: "the first line is that of a Sleuth Kit index".to_owned() }));
     }
-    if let Some((_, format)) = LATER_HEADERS.iter().find(|(header, _)| first.starts_with(header)) {
-        return Err(Refusal::FormatNotBuilt { format });
+    if let Some(layout) = Layout::of_header(first) {
+        return Ok(Some(Recognised { format: layout.format, why: format!("the first line is the header of {}", layout.title) }));
     }
     if tx::is_csv_header(first) {
         return Ok(Some(Recognised { format: Format::TxCsv, why: "the first line is the header of a tx dataset".to_owned() }));
@@ -103,50 +83,36 @@ fn by_header(sample: &Sample<'_>, first: &str) -> Result<Option<Recognised>, Ref
     Ok(None)
 }
 
-/// Line formats that stand between `checksum` and `csv` in the order of rules.
-fn refuse_other_lines(sample: &Sample<'_>, file_name: &str) -> Result<(), Refusal> {
-    let later = |format| Err(Refusal::FormatNotBuilt { format });
-    if sample.most(is_vpdq_line).is_some() {
-        return later("a vPDQ file");
+/// Whether a line has the form of a format.
+type Fits<'rule> = &'rule dyn Fn(&str) -> bool;
+
+/// Formats whose lines have a form of their own, in the order of the rules.
+fn by_lines(sample: &Sample<'_>, file_name: &str) -> Result<Option<Recognised>, Refusal> {
+    let named_te = file_name.ends_with(".te");
+    if sample.most(clamav::is_section_hash).is_some() && sample.most(tx::is_tx_line).is_none() {
+        return Err(Refusal::SectionHashes);
     }
-    if file_name.ends_with(".te") && sample.most(is_te_line).is_some() {
-        return later("a cache file of an old tx program");
-    }
-    if sample.most(|line| is_tlsh(line.trim())).is_some() {
-        return later("a list of TLSH digests");
+    let forms: [(Format, Fits<'_>, &str); 6] = [
+        (Format::TxLines, &tx::is_tx_line, "begin with a signal type of tx"),
+        (Format::Clamav, &clamav::is_signature, "are ClamAV signatures of whole files"),
+        (Format::Checksum, &|line| Form::of(line).is_some(), "are a checksum with a file name"),
+        (Format::Vpdq, &is_vpdq_line, "are frames of a video: number, quality, PDQ, seconds"),
+        (Format::TeCache, &|line| named_te && is_te_line(line), "are rows of an old tx cache, as the file name says"),
+        (Format::Tlsh, &tlsh::is_digest_line, "begin with a TLSH digest"),
+    ];
+    for (format, fits, what) in forms {
+        if let Some(count) = sample.most(fits) {
+            return Ok(Some(Recognised { format, why: sample.why(count, what) }));
+        }
     }
     if sample.most(is_misp_hashes).is_some() {
         return Err(Refusal::NotAList { what: "the file hashes.csv of a MISP feed, which holds MD5 of attribute texts" });
     }
-    Ok(())
-}
-
-/// 40 zeros, `0` or `1`, a bar.
-fn is_tsk_index(line: &str) -> bool {
-    let Some((zeros, rest)) = line.split_at_checked(40) else { return false };
-    zeros.bytes().all(|byte| byte == b'0') && (rest.starts_with("0|") || rest.starts_with("1|"))
+    Ok(None)
 }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_digest_up_to_64(text: &str) -> bool {
-    (32..=64).contains(&text.len()) && is_hex(text)
-}
-
-/// `<size>:<hash>:…`, of ClamAV `.mdb`.
-fn is_section_hash(line: &str) -> bool {
-    let mut parts = line.split(':');
-    parts.next().is_some_and(is_number) && parts.next().is_some_and(is_digest_up_to_64) && parts.next().is_some()
-}
-
-/// `<hash>:<size or *>:<name>`, of ClamAV `.hdb`.
-fn is_clamav(line: &str) -> bool {
-    let mut parts = line.split(':');
-    let hash = parts.next().is_some_and(is_digest_up_to_64);
-    let size = parts.next().is_some_and(|size| size == "*" || is_number(size));
-    hash && size && parts.next().is_some_and(|name| !name.is_empty())
 }
 
 /// `<frame>,<quality>,<64 hex>,<seconds>`

@@ -3,11 +3,12 @@
 use fingerprint::signal::{Quality, SignalKind};
 
 use super::Content;
-use crate::entry::{Harm, Media, SignalValue, Status};
+use crate::entry::{Harm, Media, Opinions, SignalValue, Status};
 use crate::kinds::Kind;
 use crate::limits;
 use crate::normalize::{Encoding, Normalized, Value, normalize};
 use crate::outcome::{RejectReason, Rejection};
+use crate::state::Reason;
 
 /// One value of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +55,22 @@ pub struct Draft {
     pub updated: Option<i64>,
     /// UTC milliseconds since 1970.
     pub expires: Option<i64>,
+    /// Who vouches for it and who disputes it.
+    pub opinions: Opinions,
+    /// The publisher's rule for passing it on.
+    pub share: Option<String>,
+    /// What the publisher files it under where a new copy replaces all of it at once.
+    pub group: Option<String>,
+    /// Its category is none of those that the operator chose.
+    pub category_not_chosen: bool,
+    /// It names no signal of its own by design, only a place where one would be; it is an entry all the same.
+    pub reference: bool,
+    /// An earlier record that was changed later stays: the publisher's time decides, not the order of records.
+    pub newest_wins: bool,
     /// The record takes the entry away.
     pub withdrawn: bool,
+    /// Why it does, where the publisher says so.
+    pub reason: Option<Reason>,
 }
 
 impl Draft {
@@ -95,7 +110,7 @@ impl Draft {
             let detail = format!("a key of more than {} bytes", limits::KEY_BYTES);
             return Content::Rejected(Rejection::new(RejectReason::BadRecord, detail));
         }
-        let names_something = !self.values.is_empty() || (self.withdrawn && self.key.is_some());
+        let names_something = !self.values.is_empty() || (self.key.is_some() && (self.withdrawn || self.reference));
         if names_something {
             return Content::Draft(Box::new(self));
         }

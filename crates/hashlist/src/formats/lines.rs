@@ -30,6 +30,11 @@ impl<R: Read> Lines<R> {
         Self { source: BufReader::new(Decoded::new(source)), limit, number: 0, offset: 0 }
     }
 
+    /// The decoded bytes themselves, for formats without lines. To be called before the first line is read.
+    pub(super) fn into_source(self) -> BufReader<Decoded<R>> {
+        self.source
+    }
+
     /// The limit of a line.
     pub(crate) const fn limit(&self) -> usize {
         self.limit
@@ -122,7 +127,7 @@ impl Utf16 {
 }
 
 /// A reader that hands UTF-8 through and turns UTF-16 with a byte order mark into UTF-8.
-struct Decoded<R> {
+pub(super) struct Decoded<R> {
     source: R,
     started: bool,
     utf16: Option<Utf16>,
@@ -137,7 +142,7 @@ struct Decoded<R> {
 const CHUNK: u64 = 64 << 10;
 
 impl<R: Read> Decoded<R> {
-    fn new(source: R) -> Self {
+    pub(super) fn new(source: R) -> Self {
         Self { source, started: false, utf16: None, raw: Vec::new(), ready: Vec::new(), taken: 0 }
     }
 

@@ -1,17 +1,45 @@
 //! Times as lists write them: seconds or milliseconds since 1970, and ISO 8601. No clock is read.
 
 /// From this number on a time is in milliseconds: 10^11 seconds lie in the year 5138.
-const MILLISECONDS_FROM: i64 = 100_000_000_000;
+const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
 /// UTC milliseconds since 1970 of a text, or `None`.
 ///
-/// Accepted: a whole number (seconds, or milliseconds from 10^11 on), and `YYYY-MM-DD`, also followed by `T` or a space, `HH:MM[:SS[.fff]]`
-/// and `Z`, `+0000`, `+00:00` or nothing (then UTC).
+/// Accepted: a number (seconds, also with a fraction, or milliseconds from 10^11 on), `/Date(<milliseconds>)/`, and `YYYY-MM-DD`, also followed
+/// by `T` or a space, `HH:MM[:SS[.fff]]` and `Z`, `+0000`, `+00:00` or nothing (then UTC). Of an offset with a `Z` behind it, which a VICS writer
+/// emits, the offset counts.
 pub(crate) fn millis(text: &str) -> Option<i64> {
     let text = text.trim();
-    if let Ok(number) = text.parse::<i64>() {
-        return if number.abs() >= MILLISECONDS_FROM { Some(number) } else { number.checked_mul(1000) };
+    if let Some(inside) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
+        return inside.parse().ok();
     }
+    if let Some(micros) = micros_of_number(text) {
+        return Some(micros.div_euclid(1000));
+    }
+    of_date(text)
+}
+
+/// UTC microseconds since 1970 of a text in the forms of [`millis`]; a number keeps six digits of its fraction.
+pub(crate) fn micros(text: &str) -> Option<i64> {
+    micros_of_number(text.trim()).or_else(|| millis(text)?.checked_mul(1000))
+}
+
+/// Seconds with or without a fraction, or milliseconds from 10^11 on.
+fn micros_of_number(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let number: i64 = whole.parse().ok()?;
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || text.ends_with('.') {
+        return None;
+    }
+    if number.unsigned_abs() >= MILLISECONDS_FROM {
+        return number.checked_mul(1000);
+    }
+    let micros: i64 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+    let sign = if whole.starts_with('-') { -1 } else { 1 };
+    number.checked_mul(1_000_000)?.checked_add(sign * micros)
+}
+
+fn of_date(text: &str) -> Option<i64> {
     let date = text.get(..10)?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let midnight = days_since_1970(year, month, day)?.checked_mul(86_400_000)?;
@@ -36,9 +64,12 @@ fn numbers(text: &str, sign: char, widths: [usize; 3]) -> Option<[i64; 3]> {
 
 /// Takes the offset from UTC off the end of a time, in minutes.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
-    if let Some(time) = text.strip_suffix(['Z', 'z']) {
-        return Some((time, 0));
-    }
+    let utc = text.strip_suffix(['Z', 'z']);
+    let text = match utc {
+        Some(time) if !time.contains(['+', '-']) => return Some((time, 0)),
+        Some(time) => time,
+        None => text,
+    };
     let Some(at) = text.rfind(['+', '-']) else { return Some((text, 0)) };
     let (time, offset) = text.split_at(at);
     let sign = if offset.starts_with('-') { -1 } else { 1 };
@@ -100,18 +131,37 @@ mod tests {
             "2026-09-21T14:13:20.000+00:00",
             "2026-09-21T16:13:20+0200",
             "2026-09-21T09:13:20-05:00",
+            "2026-09-21T09:13:20-05:00Z",
+            "2026-09-21T14:13:20.0000000Z",
+            "/Date(1790000000000)/",
+            "1790000000.0",
         ] {
             assert_eq!(millis(text), moment, "{text}");
         }
         assert_eq!(millis("2026-09-21"), Some(1_789_948_800_000), "a date is its midnight");
         assert_eq!(millis("2024-02-29T00:00:00.5Z"), Some(1_709_164_800_500), "a leap day and a fraction");
         assert_eq!(millis("1970-01-01"), Some(0), "the beginning");
+        assert_eq!(micros("1724856487.709035"), Some(1_724_856_487_709_035), "a fraction is kept to the microsecond");
+        assert_eq!(micros("-1.5"), Some(-1_500_000), "before the beginning");
+        assert_eq!(micros("1790000000000"), Some(1_790_000_000_000_000), "milliseconds");
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "soon", "2026-13-01", "2026-02-29", "2026-09-21T25:00:00Z", "2026-09-21T14:13:20+2500", "2026-9-21", "é026-09-21é"]
-        {
+        for text in [
+            "",
+            "soon",
+            "2026-13-01",
+            "2026-02-29",
+            "2026-09-21T25:00:00Z",
+            "2026-09-21T14:13:20+2500",
+            "2026-9-21",
+            "é026-09-21é",
+            "1.",
+            ".5",
+            "1.x",
+            "/Date(x)/",
+        ] {
             assert_eq!(millis(text), None, "{text}");
         }
     }

@@ -1,19 +1,30 @@
 //! The compiled index of one list version, `.ghx`: written once, never changed, searched where it lies.
 //!
-//! - [`compile`]: entries to bytes; equal input gives equal bytes on every system
-//! - [`Index`]: bytes to answers; a damaged file is noticed at opening and never answered from
+//! - [`Builder`]: entries to bytes, in bounded memory; equal input gives equal bytes on every system. [`compile`] does it in memory
+//! - [`Index`]: opens and asks; what was changed or cut is noticed before anything is answered from it
 //!
-//! An **entry number** is the position of the entry in the slice that was compiled, which is the order of import; it is stable for equal
-//! input. Bytes may come from anywhere, a memory map included: nothing here opens a file.
-//!
-//! Not in the lookup sections: never-alert seeds, PDQ values of low quality, and every signal of a `test` entry.
+//! `docs/index.md` describes the layout, why it is so, and what it costs.
 
-mod compile;
+mod bands;
+mod build;
+mod crowd;
+mod exact;
 mod layout;
+mod near;
 mod open;
-mod search;
+mod output;
+mod pages;
+mod plan;
+mod rows;
+mod scratch;
+mod sort;
+mod tags;
+mod texts;
 
-pub use compile::{IndexMeta, TooLarge, compile};
+pub use build::{BuildError, Builder, IndexMeta, TooLarge, compile};
 pub use layout::VERSION;
-pub use open::{Damaged, EntryRow, Index};
-pub use search::Near;
+pub use near::Near;
+pub use open::Index;
+pub use pages::Damaged;
+pub use rows::EntryRow;
+pub use scratch::{MemoryScratch, Scratch, ScratchStream};

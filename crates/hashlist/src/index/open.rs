@@ -2,113 +2,76 @@
 
 use std::ops::Range;
 
-use fingerprint::signal::{Quality, SignalKind};
-use sha2::{Digest, Sha256};
+use fingerprint::signal::SignalKind;
 
-use super::layout::{ALIGNMENT, HEAD_BYTES, MAGIC, ROW_BYTES, Section, TABLE_ROW_BYTES, VERSION, row};
+use super::bands::{Parts, SLOT_PAGE};
+use super::exact::{directory_bytes, directory_length, filter_length};
+use super::layout::{ALIGNMENT, EXACT, HEAD_BYTES, MOST_BANDS, PAGE_BYTES, SECTIONS, Section, TABLE_ROW_BYTES, u32_at, u64_at};
+use super::pages::{Damaged, Pages};
+use super::plan::{Band, VALUE_BYTES, bands, flips};
+use super::rows::{EntryRow, ROW_BYTES, StoredRow, or_damaged, read_list_row};
+use super::texts::TextReader;
 use crate::difference::EntryDigest;
-use crate::entry::{Flags, Harm, Media, Polarity, Status};
+use crate::entry::{Harm, Polarity};
 
-/// Why bytes are no usable index. The engine compiles the index again from the kept original.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Damaged {
-    /// It does not begin like an index.
-    #[error("this is not a compiled index")]
-    NotAnIndex,
-    /// A layout of another version of the program.
-    #[error("the index has layout version {found}; this program reads {VERSION}")]
-    OtherVersion {
-        /// The version in the file.
-        found: u32,
-    },
-    /// Cut off, or longer than it says.
-    #[error("the index is {actual} bytes long and says {stated}")]
-    Length {
-        /// The length in its head.
-        stated: u64,
-        /// The length of the bytes.
-        actual: u64,
-    },
-    /// The content does not have the digest in the head.
-    #[error("the content of the index was changed")]
-    Content,
-    /// A section lies where it cannot lie.
-    #[error("the table of the index is damaged")]
-    Table,
-}
-
-/// The row of one entry, as much as a match needs to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryRow {
-    /// The publisher's key; see [`crate::shown_name`] before it leaves `lists/`.
-    pub key: String,
-    /// The status.
-    pub status: Status,
-    /// The entry's own harm, else that of the list.
-    pub harm: Harm,
-    /// The publisher's labels.
-    pub labels: Vec<String>,
-    /// Size of the content in bytes; a content of another size does not match the exact signals.
-    pub size: Option<u64>,
-    /// UTC milliseconds since 1970.
-    pub added: Option<i64>,
-    /// UTC milliseconds since 1970.
-    pub updated: Option<i64>,
-    /// UTC milliseconds since 1970.
-    pub expires: Option<i64>,
-    /// Marks.
-    pub flags: Flags,
-    /// What sort of file.
-    pub media: Option<Media>,
-    /// Stated PDQ quality.
-    pub quality: Option<Quality>,
-    /// Who contributed it.
-    pub source: Option<String>,
-    /// The digest of the whole entry, for comparing versions.
-    pub digest: EntryDigest,
+/// Where a section lies, and how many records it has.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    start: usize,
+    end: usize,
+    count: usize,
+    record: usize,
 }
 
 /// A compiled index over bytes of any owner: a vector, or a memory map.
 ///
-/// Opening reads every byte once, to verify the digest; asking allocates nothing except for the answer of a near search and for rows.
+/// Opening touches the first page and the sums of the others, 0.2 % of the file. Every other page is compared with its sum when it is first
+/// touched, so that nothing is ever answered from a page that changed. Many threads may ask at once.
 #[derive(Debug)]
 pub struct Index<B> {
-    bytes: B,
-    sections: [Range<usize>; Section::ALL.len()],
+    pages: Pages<B>,
+    places: [Place; SECTIONS],
     harm: Harm,
     polarity: Polarity,
+    /// The bands of the PDQ values.
+    pub(super) bands: Vec<Band>,
+    /// The parts of the table of each band.
+    pub(super) parts: Vec<Parts>,
+    /// What to flip in each band, for the largest limit.
+    pub(super) flips: Vec<Vec<u32>>,
 }
 
 impl<B: AsRef<[u8]>> Index<B> {
-    /// Opens an index and verifies all of it: head, length, digest, and the place of every section.
+    /// Opens an index: verifies head, length, the sums, and the place and shape of every section.
     ///
     /// # Errors
     /// [`Damaged`]; nothing is ever answered from such bytes.
     pub fn open(bytes: B) -> Result<Self, Damaged> {
-        let file = bytes.as_ref();
-        let head = file.get(..HEAD_BYTES).ok_or(Damaged::NotAnIndex)?;
-        if head[..8] != MAGIC || head[56..] != [0; 8] {
-            return Err(Damaged::NotAnIndex);
+        let pages = Pages::open(bytes)?;
+        let places = places(pages.first(), pages.end()).ok_or(Damaged::Table)?;
+        let values = places[Section::PdqValues.position()].count;
+        let bands = bands(values);
+        let parts = bands.iter().enumerate().map(|(at, band)| Parts::of(at, band, values)).collect();
+        let mut index =
+            Self { pages, places, harm: Harm::Unknown, polarity: Polarity::Alert, flips: bands.iter().map(flips).collect(), bands, parts };
+        if !index.shapes_fit() {
+            return Err(Damaged::Table);
         }
-        let found = u32_at(head, 8).ok_or(Damaged::NotAnIndex)?;
-        if found != VERSION {
-            return Err(Damaged::OtherVersion { found });
-        }
-        let (stated, actual) = (u64_at(head, 16).unwrap_or_default(), file.len() as u64);
-        if stated != actual {
-            return Err(Damaged::Length { stated, actual });
-        }
-        if head[24..56] != *Sha256::digest(&file[HEAD_BYTES..]) {
-            return Err(Damaged::Content);
-        }
-        let sections = sections(file).ok_or(Damaged::Table)?;
-        let (harm, polarity) = list_row(&file[sections[Section::ALL.len() - 1].clone()]).ok_or(Damaged::Table)?;
-        Ok(Self { bytes, sections, harm, polarity })
+        (index.harm, index.polarity) = or_damaged(read_list_row(index.bytes(Section::List, 0..2)?))?;
+        Ok(index)
+    }
+
+    /// Compares every page with its sum, which reads the whole file: for a quiet moment after opening, to notice damage before a query does.
+    ///
+    /// # Errors
+    /// [`Damaged::Content`].
+    pub fn verify(&self) -> Result<(), Damaged> {
+        self.pages.prove_all()
     }
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.section(Section::Entries).len() / ROW_BYTES
+        self.count(Section::Rows)
     }
 
     /// Whether it holds no entry.
@@ -126,126 +89,138 @@ impl<B: AsRef<[u8]>> Index<B> {
         self.polarity
     }
 
-    /// Number of signals of each kind that can be found, in the order of [`SignalKind::ALL`].
+    /// Number of distinct values of each kind that can be found, in the order of [`SignalKind::ALL`]; a digest counts once for each entry.
     pub fn signal_counts(&self) -> [(SignalKind, usize); 4] {
-        SignalKind::ALL.map(|kind| (kind, self.keys_of_kind(kind).len() / kind.byte_len()))
+        SignalKind::ALL.map(|kind| match kind {
+            SignalKind::Pdq => (kind, self.values()),
+            SignalKind::Md5 | SignalKind::Sha1 | SignalKind::Sha256 => (kind, self.count(Section::Numbers(kind))),
+        })
+    }
+
+    /// The bytes that each part of the file takes: its name, and how many.
+    pub fn section_bytes(&self) -> [(&'static str, usize); 4] {
+        let of = |sections: &[Section]| sections.iter().map(|section| self.length(*section)).sum::<usize>();
+        let exact = EXACT.map(|kind| of(&[Section::Keys(kind), Section::Numbers(kind), Section::Directory(kind), Section::Filter(kind)]));
+        let bands: usize = (0..MOST_BANDS as u8).map(|band| self.length(Section::Band(band))).sum();
+        [
+            ("exact", exact.iter().sum()),
+            ("pdq", bands + of(&[Section::PdqValues, Section::PdqSlots, Section::PdqShared])),
+            ("rows", of(&[Section::Rows])),
+            ("texts", of(&[Section::Text])),
+        ]
     }
 
     /// The row of an entry, or `None` beyond the last one.
-    pub fn entry(&self, number: u32) -> Option<EntryRow> {
-        let at = usize::try_from(number).ok()?.checked_mul(ROW_BYTES)?;
-        let bytes = self.section(Section::Entries).get(at..at.checked_add(ROW_BYTES)?)?;
-        let present = bytes[row::PRESENT];
-        let if_present = |bit: u8, at: usize| (present & bit != 0).then(|| u64_at(bytes, at)).flatten();
-        let moment = |bit: u8, at: usize| if_present(bit, at).map(u64::cast_signed);
-        Some(EntryRow {
-            key: self.text(u64_at(bytes, row::KEY)?)?,
-            status: *Status::ALL.get(usize::from(bytes[row::STATUS]))?,
-            harm: match bytes[row::HARM] {
-                0 => self.harm,
-                position => *Harm::ALL.get(usize::from(position) - 1)?,
-            },
-            labels: self.labels(u64_at(bytes, row::LABELS)?)?,
-            size: if_present(row::HAS_SIZE, row::SIZE),
-            added: moment(row::HAS_ADDED, row::ADDED),
-            updated: moment(row::HAS_UPDATED, row::UPDATED),
-            expires: moment(row::HAS_EXPIRES, row::EXPIRES),
-            flags: Flags::from_bits(bytes[row::FLAGS])?,
-            media: bytes[row::MEDIA].checked_sub(1).and_then(|position| Media::ALL.get(usize::from(position)).copied()),
-            quality: bytes[row::QUALITY].checked_sub(1).map(Quality::new),
-            source: if_present(row::HAS_SOURCE, row::SOURCE).and_then(|at| self.text(at)),
-            digest: bytes.get(row::DIGEST..row::DIGEST + 16)?.try_into().ok()?,
-        })
+    ///
+    /// # Errors
+    /// [`Damaged`] if a page on the way was changed since the index was built.
+    pub fn entry(&self, number: u32) -> Result<Option<EntryRow>, Damaged> {
+        let at = number as usize * ROW_BYTES;
+        if number as usize >= self.len() {
+            return Ok(None);
+        }
+        let row = StoredRow(self.bytes(Section::Rows, at..at + ROW_BYTES)?);
+        let key = self.texts(or_damaged(row.key_at())?).key()?;
+        let details = self.texts(or_damaged(row.details_at())?).details()?;
+        or_damaged(row.read(self.harm, key, details)).map(Some)
     }
 
     /// Key and digest of every entry, in order of their numbers: for [`crate::difference()`].
-    pub fn keys(&self) -> impl Iterator<Item = (String, EntryDigest)> + '_ {
-        self.section(Section::Entries).chunks_exact(ROW_BYTES).filter_map(|bytes| {
-            let digest = bytes.get(row::DIGEST..row::DIGEST + 16)?.try_into().ok()?;
-            Some((self.text(u64_at(bytes, row::KEY)?)?, digest))
+    pub fn keys(&self) -> impl Iterator<Item = Result<(String, EntryDigest), Damaged>> + '_ {
+        (0..self.len()).map(|number| {
+            let row = StoredRow(self.bytes(Section::Rows, number * ROW_BYTES..(number + 1) * ROW_BYTES)?);
+            Ok((self.texts(or_damaged(row.key_at())?).key()?, or_damaged(row.digest())?))
         })
     }
 
-    pub(super) fn keys_of_kind(&self, kind: SignalKind) -> &[u8] {
-        self.section(Section::Keys(kind))
+    fn texts<'a>(&'a self, at: u64) -> TextReader<impl Fn(u64, usize) -> Result<&'a [u8], Damaged>> {
+        let fetch = move |at: u64, length: usize| {
+            let start = usize::try_from(at).map_err(|_| Damaged::Table)?;
+            self.bytes(Section::Text, start..start.checked_add(length).ok_or(Damaged::Table)?)
+        };
+        TextReader::new(fetch, at)
     }
 
-    pub(super) fn numbers_of_kind(&self, kind: SignalKind) -> &[u8] {
-        self.section(Section::Numbers(kind))
+    /// Number of distinct PDQ values.
+    pub(super) fn values(&self) -> usize {
+        self.count(Section::PdqValues)
     }
 
-    fn section(&self, section: Section) -> &[u8] {
-        let position = Section::ALL.iter().position(|known| *known == section);
-        let range = position.and_then(|position| self.sections.get(position)).cloned().unwrap_or_default();
-        self.bytes.as_ref().get(range).unwrap_or_default()
+    /// Number of records of a section.
+    pub(super) fn count(&self, section: Section) -> usize {
+        self.places[section.position()].count
     }
 
-    fn text(&self, at: u64) -> Option<String> {
-        let (text, _) = split_text(self.section(Section::Text).get(usize::try_from(at).ok()?..)?)?;
-        Some(text.to_owned())
+    fn length(&self, section: Section) -> usize {
+        let place = self.places[section.position()];
+        place.end - place.start
     }
 
-    fn labels(&self, at: u64) -> Option<Vec<String>> {
-        let bytes = self.section(Section::Text).get(usize::try_from(at).ok()?..)?;
-        let count = u32_at(bytes, 0)?;
-        let mut rest = bytes.get(4..)?;
-        let mut labels = Vec::new();
-        for _ in 0..count {
-            let (label, after) = split_text(rest)?;
-            labels.push(label.to_owned());
-            rest = after;
+    /// Bytes of a section, proven.
+    #[inline(always)]
+    pub(super) fn bytes(&self, section: Section, range: Range<usize>) -> Result<&[u8], Damaged> {
+        let place = self.places[section.position()];
+        let (start, end) = (place.start.saturating_add(range.start), place.start.saturating_add(range.end));
+        if end > place.end {
+            return Err(Damaged::Table);
         }
-        Some(labels)
+        self.pages.get(start..end)
+    }
+
+    /// `N` bytes of the file from a place of a section on, unproven; see [`Pages::unproven`].
+    #[inline(always)]
+    pub(super) fn unproven<const N: usize>(&self, section: Section, at: usize) -> Option<&[u8; N]> {
+        self.pages.unproven(self.places[section.position()].start.saturating_add(at))
+    }
+
+    /// Whether each section has the record size and the length that the numbers of keys, values and entries ask for.
+    fn shapes_fit(&self) -> bool {
+        let shape = |section: Section, record: usize, length: Option<usize>| {
+            let place = self.places[section.position()];
+            place.record == record && length.is_none_or(|length| place.end - place.start == length)
+        };
+        let exact = EXACT.into_iter().all(|kind| {
+            let keys = self.count(Section::Numbers(kind));
+            let width = kind.byte_len() - directory_bytes(keys);
+            shape(Section::Keys(kind), width, Some(width * keys))
+                && shape(Section::Numbers(kind), 4, None)
+                && shape(Section::Directory(kind), 4, Some(directory_length(keys)))
+                && shape(Section::Filter(kind), ALIGNMENT, Some(filter_length(keys)))
+        });
+        let values = self.values();
+        let pdq = shape(Section::PdqValues, VALUE_BYTES, None)
+            && shape(Section::PdqSlots, 4, Some(values * 4))
+            && shape(Section::PdqShared, 4, None)
+            && (0..MOST_BANDS as u8).all(|band| {
+                let length = self.parts.get(usize::from(band)).map_or(0, Parts::length);
+                shape(Section::Band(band), 1, Some(length))
+            });
+        exact && pdq && shape(Section::Rows, ROW_BYTES, None) && shape(Section::Text, 1, None) && shape(Section::List, 2, Some(2))
+    }
+
+    /// Pages of slots; see [`Parts`].
+    pub(super) fn slot_pages(&self) -> usize {
+        self.values().div_ceil(SLOT_PAGE)
     }
 }
 
-/// Reads the section table; `None` if any section is missing, misplaced or of another shape.
-fn sections(file: &[u8]) -> Option<[Range<usize>; Section::ALL.len()]> {
-    let mut ranges = [const { 0..0 }; Section::ALL.len()];
-    if u32_at(file, 12)? as usize != ranges.len() {
+/// Reads the section table; `None` if any section is missing or lies where it cannot lie.
+fn places(first_page: &[u8], end_of_pages: usize) -> Option<[Place; SECTIONS]> {
+    let mut places = [Place::default(); SECTIONS];
+    if u32_at(first_page, 12)? as usize != SECTIONS {
         return None;
     }
-    for (position, (section, range)) in Section::ALL.iter().zip(ranges.iter_mut()).enumerate() {
-        let table_row = file.get(HEAD_BYTES + position * TABLE_ROW_BYTES..)?.get(..TABLE_ROW_BYTES)?;
-        let shape_fits = u32_at(table_row, 0)? == section.number() && u32_at(table_row, 4)? as usize == section.record_bytes();
-        let start = usize::try_from(u64_at(table_row, 8)?).ok()?;
-        let count = usize::try_from(u64_at(table_row, 16)?).ok()?;
-        let end = start.checked_add(count.checked_mul(section.record_bytes())?)?;
-        let first_possible = HEAD_BYTES + Section::ALL.len() * TABLE_ROW_BYTES;
-        if !shape_fits || !start.is_multiple_of(ALIGNMENT) || start < first_possible || end > file.len() {
+    for (position, place) in places.iter_mut().enumerate() {
+        let row = first_page.get(HEAD_BYTES + position * TABLE_ROW_BYTES..)?.get(..TABLE_ROW_BYTES)?;
+        let record = u32_at(row, 4)? as usize;
+        let start = usize::try_from(u64_at(row, 8)?).ok()?;
+        let count = usize::try_from(u64_at(row, 16)?).ok()?;
+        let end = start.checked_add(count.checked_mul(record)?)?;
+        let number_fits = u32_at(row, 0)? as usize == position + 1;
+        if !number_fits || record == 0 || !start.is_multiple_of(ALIGNMENT) || start < PAGE_BYTES || end > end_of_pages {
             return None;
         }
-        *range = start..end;
+        *place = Place { start, end, count, record };
     }
-    // Each kind has as many entry numbers as keys.
-    let balanced = SignalKind::ALL.iter().enumerate().all(|(kind, signal_kind)| {
-        let (keys, numbers) = (&ranges[kind * 2], &ranges[kind * 2 + 1]);
-        keys.len() / signal_kind.byte_len() == numbers.len() / 4
-    });
-    balanced.then_some(ranges)
-}
-
-fn list_row(bytes: &[u8]) -> Option<(Harm, Polarity)> {
-    let [harm, polarity] = *bytes else { return None };
-    let harm = *Harm::ALL.get(usize::from(harm).checked_sub(1)?)?;
-    let polarity = match polarity {
-        0 => Polarity::Alert,
-        1 => Polarity::Ignore,
-        _ => return None,
-    };
-    Some((harm, polarity))
-}
-
-fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let length = u32_at(bytes, 0)? as usize;
-    let (text, rest) = bytes.get(4..)?.split_at_checked(length)?;
-    Some((std::str::from_utf8(text).ok()?, rest))
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
+    Some(places)
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use hashlist::{Answers, Harm, Import, Refusal, import_bytes};
+use hashlist::{Answers, Harm, Import, ListState, Open, Refusal, Source, import_bytes, import_pages};
 
 /// Bytes of a sample that belongs to the project.
 pub fn sample(name: &str) -> Vec<u8> {
@@ -29,6 +29,27 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Import, Refusal> {
 /// Answers with nothing open but the kind.
 pub fn answers() -> Answers {
     Answers { harm: Some(Harm::Local), ..Answers::default() }
+}
+
+/// An import of several files as one.
+pub fn folder(files: &[(&str, Vec<u8>)], base: Option<ListState>, answers: &Answers) -> Result<Import, Refusal> {
+    let opens: Vec<Box<Open<'_>>> =
+        files.iter().map(|(_, bytes)| -> Box<Open<'_>> { Box::new(move || Ok(Box::new(bytes.as_slice()))) }).collect();
+    let sources: Vec<Source<'_, '_>> = files.iter().zip(&opens).map(|((name, _), open)| Source { name, open: &**open }).collect();
+    import_pages(&sources, base, answers)
+}
+
+/// The state that an import leaves for the next one.
+pub fn state_of(import: &Import) -> ListState {
+    ListState { entries: import.entries.clone(), tombstones: import.tombstones.clone(), next_number: import.next_number }
+}
+
+/// Every record has exactly one outcome, and the entries are counted.
+pub fn adds_up(import: &Import, name: &str) {
+    let report = &import.report;
+    let outcomes = report.added + report.replaced + report.duplicate + report.withdrawn + report.undecided;
+    assert_eq!(outcomes + report.skipped_count() + report.rejected_count(), report.records, "{name}: each record has one outcome");
+    assert_eq!(report.entries, import.entries.len() as u64, "{name}: entries are counted");
 }
 
 /// A small generator (xorshift64*), so that a failure can be repeated.

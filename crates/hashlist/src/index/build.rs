@@ -1,0 +1,143 @@
+//! Entries to an index, one after the other and in bounded memory.
+
+use std::io::{Cursor, Seek, Write};
+
+use fingerprint::signal::SignalKind;
+
+use super::layout::Section;
+use super::output::Output;
+use super::plan::Ring;
+use super::rows::{ROW_BYTES, list_row, row};
+use super::scratch::{MemoryScratch, Scratch, Spool};
+use super::sort::Sorter;
+use super::texts::Texts;
+use super::{bands, exact};
+use crate::entry::{Entry, Harm, Polarity, SignalValue};
+
+/// What the index says about its list as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexMeta {
+    /// The harm of entries that have none of their own.
+    pub harm: Harm,
+    /// The polarity.
+    pub polarity: Polarity,
+}
+
+/// More entries, or more text, than the numbers of the layout can count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the list is too large for one index")]
+pub struct TooLarge;
+
+/// Why an index was not built. What was written so far is no index: its head is written last.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// More than the layout can count.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// Writing the index, or its scratch room, failed.
+    #[error("the index could not be written: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Takes entries in the order of their numbers and writes the index of them.
+///
+/// Memory stays below 512 MiB up to 10 million entries with signals of all kinds, and grows by about 10 bytes for each further one: what is
+/// longer is sorted and kept in scratch room. Equal entries give equal bytes, whatever the scratch room.
+pub struct Builder<S> {
+    meta: IndexMeta,
+    scratch: S,
+    entries: u32,
+    rows: Spool,
+    texts: Texts,
+    md5: Sorter<20>,
+    sha1: Sorter<24>,
+    sha256: Sorter<36>,
+    pdq: Sorter<36>,
+}
+
+impl<S: Scratch> Builder<S> {
+    /// Begins an index.
+    pub fn new(meta: IndexMeta, scratch: S) -> Self {
+        Self {
+            meta,
+            scratch,
+            entries: 0,
+            rows: Spool::default(),
+            texts: Texts::default(),
+            md5: Sorter::default(),
+            sha1: Sorter::default(),
+            sha256: Sorter::default(),
+            pdq: Sorter::default(),
+        }
+    }
+
+    /// Takes the next entry; its number in the index is how many were taken before.
+    ///
+    /// # Errors
+    /// [`BuildError::TooLarge`] from 2^31 entries or signals of a kind on (the limit of an import, [`crate::limits::ENTRIES`], lies far below),
+    /// [`BuildError::Io`] from the scratch room. The builder is of no use afterwards.
+    pub fn push(&mut self, entry: &Entry) -> Result<(), BuildError> {
+        let number = self.entries;
+        self.entries = number.checked_add(1).filter(|next| next & bands::SHARED == 0).ok_or(TooLarge)?;
+        let scratch = &mut self.scratch;
+        let key = self.texts.key(entry, scratch)?;
+        let details = self.texts.details(entry, scratch)?;
+        self.rows.push(&row(entry, key, details), scratch)?;
+        for (position, signal) in entry.matchable().enumerate() {
+            // An entry that was made by hand may repeat a signal.
+            if entry.matchable().take(position).any(|earlier| earlier == signal) {
+                continue;
+            }
+            match signal {
+                SignalValue::Md5(value) => self.md5.push(record(value.as_bytes(), number), scratch)?,
+                SignalValue::Sha1(value) => self.sha1.push(record(value.as_bytes(), number), scratch)?,
+                SignalValue::Sha256(value) => self.sha256.push(record(value.as_bytes(), number), scratch)?,
+                SignalValue::Pdq(value) => self.pdq.push(record(&Ring::of(value.as_bytes()).to_bytes(), number), scratch)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the index from where `out` stands; the head comes last, so that an index that was cut off is none.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn finish(mut self, out: impl Write + Seek) -> Result<(), BuildError> {
+        let mut out = Output::new(out)?;
+        exact::write(SignalKind::Md5, self.md5, &mut self.scratch, &mut out)?;
+        exact::write(SignalKind::Sha1, self.sha1, &mut self.scratch, &mut out)?;
+        exact::write(SignalKind::Sha256, self.sha256, &mut self.scratch, &mut out)?;
+        bands::write(self.pdq, &mut self.scratch, &mut out)?;
+        copy(Section::Rows, ROW_BYTES, &mut self.rows, &mut out)?;
+        copy(Section::Text, 1, &mut self.texts.heap, &mut out)?;
+        out.section(Section::List, 2, &list_row(self.meta.harm, self.meta.polarity))?;
+        Ok(out.finish()?)
+    }
+}
+
+/// A key with its entry number behind it, most significant byte first, so that equal keys are in the order of entries.
+fn record<const K: usize, const N: usize>(key: &[u8; K], number: u32) -> [u8; N] {
+    let mut record = [0; N];
+    record[..K].copy_from_slice(key);
+    record[K..].copy_from_slice(&number.to_be_bytes());
+    record
+}
+
+fn copy(section: Section, record: usize, spool: &mut Spool, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
+    out.begin(section, record)?;
+    spool.replay::<BuildError>(record, |block| Ok(out.write(block)?))?;
+    out.end(section);
+    Ok(())
+}
+
+/// Compiles entries into the bytes of an index, in memory. Entry number = position in `entries`.
+///
+/// # Errors
+/// [`TooLarge`]; also if memory cannot hold it.
+pub fn compile(entries: &[Entry], meta: &IndexMeta) -> Result<Vec<u8>, TooLarge> {
+    let mut builder = Builder::new(*meta, MemoryScratch);
+    let mut file = Cursor::new(Vec::new());
+    // A stream in memory fails only where its length can no longer be counted.
+    entries.iter().try_for_each(|entry| builder.push(entry)).and_then(|()| builder.finish(&mut file)).map_err(|_| TooLarge)?;
+    Ok(file.into_inner())
+}
