@@ -29,7 +29,7 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fingerprint-bench");
     std::fs::create_dir_all(&folder).unwrap();
     for (width, height, rounds) in SIZES {
-        let picture = support::pattern(width, height, 1);
+        let picture = grained(support::pattern(width, height, 1));
         println!("\n{width} by {height} pixels, {rounds} rounds");
         println!("  steps of a file, relative to decoding the same file:");
         println!(
@@ -44,6 +44,17 @@ fn main() {
     }
     exact::table(&peers, &folder);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The pattern with grain, as a sensor has it. Without it a JPEG has a tenth of the bytes of a photograph and is decoded in half the time.
+fn grained(mut picture: RgbImage) -> RgbImage {
+    let mut state = 1_u32;
+    for value in picture.as_mut() {
+        // Numerical Recipes' linear congruential generator; its upper bits are good enough for grain.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *value = value.saturating_add((state >> 28) as u8).saturating_sub(8);
+    }
+    picture
 }
 
 fn by_format(picture: &RgbImage, format: ImageFormat, rounds: usize, folder: &Path) {
@@ -66,14 +77,15 @@ fn by_format(picture: &RgbImage, format: ImageFormat, rounds: usize, folder: &Pa
     );
     let to_decode = |at: usize| measured.ratio(at, 0).to_string();
     println!(
-        "  {:<5} {:>26} {:>22} {:>22} {:>22} {:>22} {:>22}",
+        "  {:<5} {:>26} {:>22} {:>22} {:>22} {:>22} {:>22}   {:.2} bytes a pixel",
         format.extensions_str()[0],
         measured.ms(0).to_string(),
         to_decode(1),
         to_decode(2),
         to_decode(3),
         to_decode(4),
-        to_decode(5)
+        to_decode(5),
+        bytes.len() as f64 / (f64::from(width) * f64::from(height))
     );
 }
 

@@ -58,9 +58,9 @@ pub(super) fn reason_of(error: &ImageError) -> Unusable {
 /// Zeros, without ending the process when there is no memory.
 pub(super) fn zeroed(len: u64) -> Result<Vec<u8>, Unusable> {
     let len = usize::try_from(len).map_err(|_| Unusable::DecoderMemory)?;
-    let mut pixels = room(len)?;
-    pixels.resize(len, 0);
-    Ok(pixels)
+    // Asked for first, because `vec!` cannot be refused; and then `vec!`, because its zeros are the kernel's and cost nothing until they are written.
+    drop(room(len)?);
+    Ok(vec![0; len])
 }
 
 /// Empty, with room for `len` bytes.
