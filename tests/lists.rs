@@ -313,6 +313,65 @@ fn a_picture_without_contrast_is_kept_and_never_matched() {
 }
 
 #[test]
+fn blanks_with_bars_never_match_each_other() {
+    let home = Home::new();
+    let framed = |shade: u8, width: u32| {
+        let bar = |x: u32| if (40..360).contains(&x) { shade } else { 0 };
+        crate::support::encoded(&image::RgbImage::from_fn(width, 300, |x, _| image::Rgb([bar(x); 3])), image::ImageFormat::Png)
+    };
+    let facts = fingerprint(&home, "bars.png", &framed(250, 400));
+    assert!(number(&facts["pdq_quality"]) >= 50, "two edges are structure to the reference: {facts}");
+    assert_eq!(facts["unusable"], "low_quality_hash", "and nothing to be told apart by: {facts}");
+    add(&home, "mine", format!("id,pdq\nx-1,{}\n", word(&facts, "pdq")), &["--kind", "pdq", "--yes"]);
+    let path = text(&home.file("other.png", framed(230, 400)));
+    let line = home.run(["check", &path]).code(2, "it could not be checked").last();
+    assert_eq!(line["verdict"], "could_not_check", "another empty page between bars is not that one: {line}");
+}
+
+#[test]
+fn pages_of_an_exchange_change_a_list_and_what_they_delete_opens_a_past_decision() {
+    let home = Home::with_site();
+    home.upload("one", "one");
+    home.upload("two", "two");
+    let page = |name: &str, checkpoint: u32, records: &[(u32, &str, bool)]| {
+        let record = |(id, content, deleted): &(u32, &str, bool)| {
+            format!(
+                r#"{{"hash_digest":"{}","algorithm":"SHA256","ideology":"example","file_type":"pdf","deleted":{deleted},"updated_on":{checkpoint}.5,"created_on":"2026-11-01T10:00:00","id":{id}}}"#,
+                sha256(content.as_bytes())
+            )
+        };
+        let results: Vec<String> = records.iter().map(record).collect();
+        let text = format!(
+            r#"{{"count":{},"next":null,"previous":null,"checkpoint":"{checkpoint}.5,9","results":[{}]}}"#,
+            records.len(),
+            results.join(",")
+        );
+        home.file(name, text)
+    };
+    let folder = home.beside("pages");
+    std::fs::create_dir(&folder).expect("a fresh folder");
+    let folder = text(&folder);
+    page("pages/page-1.json", 1_790_000_001, &[(1, "one", false)]);
+    page("pages/page-2.json", 1_790_000_002, &[(2, "two", false), (3, "three", false)]);
+    let first = home.ok(["list", "add", &folder, "--name", "exchange", "--harm", "local", "--yes"]);
+    assert_eq!((&first["format"], &first["pages"], &first["added"]), (&"tat".into(), &2.into(), &3.into()), "two pages, one version: {first}");
+    home.sweep();
+    let cases = home.all(["inbox"]);
+    assert_eq!(cases.len(), 2, "one case for each file: {cases:?}");
+    let numbers = cases.iter().map(|case| number(&case["case"]));
+    let of_one = numbers.into_iter().find(|case| home.case(*case).to_string().contains(r#""path":"one""#)).expect("the first file has a case");
+    home.ok(["decide", &of_one.to_string(), "take-down", "--now"]);
+    let next = text(&page("next.json", 1_790_000_003, &[(1, "one", true), (4, "four", false)]));
+    let second = home.ok(["list", "add", &next, "--name", "exchange", "--yes"]);
+    assert_eq!((&second["added"], &second["withdrawn"]), (&1.into(), &1.into()), "a page says only what changed: {second}");
+    assert_eq!(home.ok(["list", "show", "exchange"])["entries"], 3, "what it does not name stays");
+    let after = home.case(of_one);
+    assert_eq!((&after["state"], &after["second_look"]), (&"open".into(), &"entry_withdrawn".into()), "it may have been wrong: {after}");
+    let same = home.ok(["list", "add", &next, "--name", "exchange", "--yes"]);
+    assert_eq!((&same["added"], &same["withdrawn"]), (&0.into(), &0.into()), "the same page again changes nothing: {same}");
+}
+
+#[test]
 fn a_new_list_raises_cases_for_older_uploads_without_reading_a_file() {
     let home = Home::with_site();
     home.upload("old.png", png(8));

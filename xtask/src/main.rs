@@ -1,4 +1,4 @@
-//! The project's own chores, in Rust, so that they work on every system: `cargo xtask run`, `test`, `bench`, `icons`.
+//! The project's own chores, in Rust, so that they work on every system: `cargo xtask run`, `test`, `bench`, `fuzz`, `icons`.
 //!
 //! A chore starts other programs and says what it does; it decides nothing about uploads and links none of the project's crates,
 //! so that it builds in seconds on a fresh machine. Exit codes: 0 done, 1 a step failed, 2 something is missing, 64 wrong usage.
@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal; there is no JSON on this stdout")]
 
 mod bench;
+mod fuzz;
 mod icons;
 mod page;
 mod peers;
@@ -56,6 +57,14 @@ enum Chore {
         #[arg(long)]
         write: bool,
     },
+    /// Give arbitrary bytes to every reader of hostile input, and fail if one panics, hangs or takes too much memory
+    Fuzz {
+        /// Only this target: the name of a file in tests/fuzz/src/bin, without `.rs`
+        target: Option<String>,
+        /// For how long, each target
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
     /// Make every icon size again from the drawings in icons/
     Icons,
 }
@@ -76,6 +85,7 @@ fn main() -> ExitCode {
         Chore::Test { only, keep } => test::test(&place, only, keep),
         Chore::Bench { group } => bench::bench(&place, group.as_deref()),
         Chore::Robustness { write } => robustness::robustness(&place, write),
+        Chore::Fuzz { target, seconds } => fuzz::fuzz(&place, target.as_deref(), seconds),
         Chore::Icons => icons::icons(&place),
     });
     match outcome {

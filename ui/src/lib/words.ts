@@ -127,7 +127,8 @@ const REFUSALS: Record<string, () => string> = {
   newer_format: m.refusal_newer_format, other_list_id: m.refusal_other_list_id, older_than_current: m.refusal_older_than_current,
   same_seq_other_bytes: m.refusal_same_seq_other_bytes, base_mismatch: m.refusal_base_mismatch, count_mismatch: m.refusal_count_mismatch,
   live_mismatch: m.refusal_live_mismatch, second_header: m.refusal_second_header, bad_record: m.refusal_bad_record,
-  format_not_built: m.refusal_format_not_built, unreadable: m.refusal_unreadable, line_too_long: m.refusal_line_too_long, bad_header: m.refusal_bad_header, harm_reserved: m.refusal_harm_reserved, from_the_future: m.refusal_from_the_future,
+  damaged: m.refusal_damaged, mixed_folder: m.refusal_mixed_folder, unsigned: m.refusal_unsigned, bad_index: m.refusal_bad_index,
+  part_mismatch: m.refusal_part_mismatch, unreadable: m.refusal_unreadable, line_too_long: m.refusal_line_too_long, bad_header: m.refusal_bad_header, harm_reserved: m.refusal_harm_reserved, from_the_future: m.refusal_from_the_future,
 };
 export const REFUSAL_CODES: readonly string[] = Object.keys(REFUSALS);
 
@@ -291,6 +292,8 @@ export function folderRefusal(code: string, site: string): string {
 
 const OUTCOMES: Record<string, () => string> = {
   comment: m.record_outcome_comment, blank: m.record_outcome_blank, header: m.record_outcome_header, not_hex: m.record_outcome_not_hex,
+  not_a_file_hash: m.record_outcome_not_a_file_hash, to_ids_false: m.record_outcome_to_ids_false,
+  pattern_not_supported: m.record_outcome_pattern_not_supported, special_m: m.record_outcome_special_m,
   wrong_length: m.record_outcome_wrong_length, unknown_kind: m.record_outcome_unknown_kind, kept_not_matched: m.record_outcome_kept_not_matched,
 };
 /** Why a record of a list was left out. */
