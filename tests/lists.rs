@@ -354,12 +354,17 @@ fn pages_of_an_exchange_change_a_list_and_what_they_delete_opens_a_past_decision
     page("pages/page-1.json", 1_790_000_001, &[(1, "one", false)]);
     page("pages/page-2.json", 1_790_000_002, &[(2, "two", false), (3, "three", false)]);
     let first = home.ok(["list", "add", &folder, "--name", "exchange", "--harm", "local", "--yes"]);
-    assert_eq!((&first["format"], &first["pages"], &first["added"]), (&"tat".into(), &2.into(), &3.into()), "two pages, one version: {first}");
+    assert_eq!(
+        (&first["format"], &first["pages"], &first["added"]),
+        (&"tat".into(), &2.into(), &3.into()),
+        "two pages, one version: {first}"
+    );
     home.sweep();
     let cases = home.all(["inbox"]);
     assert_eq!(cases.len(), 2, "one case for each file: {cases:?}");
     let numbers = cases.iter().map(|case| number(&case["case"]));
-    let of_one = numbers.into_iter().find(|case| home.case(*case).to_string().contains(r#""path":"one""#)).expect("the first file has a case");
+    let of_one =
+        numbers.into_iter().find(|case| home.case(*case).to_string().contains(r#""path":"one""#)).expect("the first file has a case");
     home.ok(["decide", &of_one.to_string(), "take-down", "--now"]);
     let next = text(&page("next.json", 1_790_000_003, &[(1, "one", true), (4, "four", false)]));
     let second = home.ok(["list", "add", &next, "--name", "exchange", "--yes"]);

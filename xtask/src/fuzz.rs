@@ -147,7 +147,8 @@ fn last_lines(said: &[u8]) -> String {
 }
 
 fn row(run: &Run) -> String {
-    let runs = run.runs.map_or_else(|| "unknown".to_owned(), |runs| format!("{runs} ({:.0} a second)", runs as f64 / run.seconds.max(0.001)));
+    let runs =
+        run.runs.map_or_else(|| "unknown".to_owned(), |runs| format!("{runs} ({:.0} a second)", runs as f64 / run.seconds.max(0.001)));
     format!("    {}: runs: {runs}, findings: {}", run.target, run.findings.len())
 }
 

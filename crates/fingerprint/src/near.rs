@@ -162,7 +162,7 @@ mod tests {
     fn picture(width: u32, height: u32, seed: u32) -> Vec<u8> {
         let place = |x: u32, y: u32| {
             let (u, v) = (x * 512 / width, y * 512 / height);
-            let cell = ((u / 37) * 7_919 ^ (v / 29) * 104_729 ^ seed.wrapping_mul(31)).wrapping_mul(2_654_435_761) >> 24;
+            let cell = (((u / 37) * 7_919) ^ ((v / 29) * 104_729) ^ seed.wrapping_mul(31)).wrapping_mul(2_654_435_761) >> 24;
             [cell as u8, (u / 4) as u8, (v / 3) as u8 ^ 0x55]
         };
         (0..height).flat_map(move |y| (0..width).flat_map(move |x| place(x, y))).collect()

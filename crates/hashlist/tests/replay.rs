@@ -1,5 +1,5 @@
 //! The seeds of the fuzz targets and all that they ever found, once more: `docs/fuzzing.md`.
-#![allow(missing_docs, clippy::expect_used, reason = "the bodies of the targets are shared with the fuzzer, where a surprise ends the run")]
+#![expect(clippy::expect_used, reason = "the bodies of the targets are shared with the fuzzer, where a surprise ends the run")]
 
 #[path = "../../../tests/fuzz/src/lists.rs"]
 mod lists;

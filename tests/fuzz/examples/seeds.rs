@@ -21,6 +21,9 @@ const PICTURE_BYTES: usize = 2048;
 /// Largest list, in bytes: more makes every run slower and reaches nothing new.
 const LIST_BYTES: usize = 4096;
 
+/// For the target `list`: no format is named, and what some formats ask is answered. A multiple of the number of formats and one, from 128 on.
+const RECOGNISED_AND_ANSWERED: u8 = (Format::ALL.len() as u8 + 1) * 128u8.div_ceil(Format::ALL.len() as u8 + 1);
+
 fn main() -> Outcome {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = own.join("corpus");
@@ -32,10 +35,8 @@ fn main() -> Outcome {
         put("decode", &name, &picture)?;
         put("real_type", &name, &picture[..picture.len().min(96)])?;
         put("rendition", &name, &after(name.len() as u8, &picture))?;
-        for (what, reply) in [
-            ("signals", run_fingerprint(&picture)),
-            ("outline", run_rendition(&picture, Step::Outline, Strength::Medium)),
-        ] {
+        for (what, reply) in [("signals", run_fingerprint(&picture)), ("outline", run_rendition(&picture, Step::Outline, Strength::Medium))]
+        {
             // Pixels of a rendition are just bytes: two small ones are enough.
             let written = frame::write(&Frame { jail: JailLevel::Full, reply });
             if written.len() <= PICTURE_BYTES * 2 {
@@ -43,7 +44,9 @@ fn main() -> Outcome {
             }
         }
     }
-    for (name, text) in [("text", "plain text\n"), ("zip", "PK\u{3}\u{4}"), ("svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("pdf", "%PDF-1.7\n")] {
+    for (name, text) in
+        [("text", "plain text\n"), ("zip", "PK\u{3}\u{4}"), ("svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ("pdf", "%PDF-1.7\n")]
+    {
         put("real_type", name, text.as_bytes())?;
     }
     for step in Step::ALL {
@@ -59,9 +62,10 @@ fn main() -> Outcome {
     for (name, file) in files_of(&samples)?.into_iter().chain(files_of(&samples.join("misp-feed"))?) {
         let number = recognise(&file, true, &name).ok().and_then(|found| Format::ALL.iter().position(|format| *format == found.format));
         put("list", &name, &after(number.map_or(0, |at| at as u8 + 1), &file))?;
-        put("list", &format!("{name}-recognised"), &after(128 / 31 * 31 + 31, &file))?;
+        put("list", &format!("{name}-recognised"), &after(RECOGNISED_AND_ANSWERED, &file))?;
     }
-    let signed: Vec<_> = [samples.join("shl"), samples.join("shl/bad")].iter().map(|folder| files_of(folder)).collect::<Outcome<Vec<_>>>()?.concat();
+    let signed: Vec<_> =
+        [samples.join("shl"), samples.join("shl/bad")].iter().map(|folder| files_of(folder)).collect::<Outcome<Vec<_>>>()?.concat();
     for (name, file) in &signed {
         put("shl", name, file)?;
     }

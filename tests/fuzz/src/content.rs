@@ -5,8 +5,11 @@ use fingerprint::{
     Frame, HEAD_BYTES, JailLevel, RealType, Reply, Request, Step, Strength, frame, near, pdq, real_type, run_fingerprint, run_rendition,
 };
 
-/// Every target with the name of its program and of its folder of seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+/// The name of a program and of its folder of seeds, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 6] = [
     ("decode", decode),
     ("pdq", perceptual),
     ("real_type", kind_of_content),
@@ -15,8 +18,8 @@ pub const TARGETS: [(&str, fn(&[u8])); 6] = [
     ("request", request),
 ];
 
-/// Longest side of a picture whose pixels the target `pdq` makes: twice the 512 pixels up to which averages are taken differently.
-const MOST_SIDE: u32 = 1024;
+/// Longest side of a picture whose pixels the target `pdq` makes. The window of the filter grows with each 128 pixels: this has five sizes of it.
+const MOST_SIDE: u32 = 520;
 
 /// The whole way from content to answer. An answer must survive the way to the parent.
 pub fn decode(content: &[u8]) {

@@ -4,13 +4,16 @@ use std::sync::OnceLock;
 
 use hashlist::shl::{self, Keyring, PublicKey, Replay};
 use hashlist::{
-    Answers, Damaged, Distance, Entry, Format, Harm, Import, Index, IndexMeta, Pdq, Polarity, SignalKind, compile, import_bytes, limits,
-    read_state, write_state,
+    Answers, Distance, Entry, Format, Harm, Import, Index, IndexMeta, Pdq, Polarity, SignalKind, compile, import_bytes, limits, read_state,
+    write_state,
 };
 use sha2::{Digest, Sha256};
 
-/// Every target with the name of its program and of its folder of seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 3] = [("index", index), ("list", list), ("shl", signed_list)];
+/// The name of a program and of its folder of seeds, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 3] = [("index", index), ("list", list), ("shl", signed_list)];
 
 /// 2026-11-29T00:00:00Z, the clock of the signed samples.
 const NOW_MS: i64 = 1_795_910_400_000;
@@ -53,12 +56,12 @@ pub fn signed_list(bytes: &[u8]) {
             let after = (replay.current().cloned(), replay.entries().to_vec(), replay.tombstones().to_vec());
             assert_eq!(before, after, "what is refused changes nothing");
         }
-        drop(shl::Index::read(file));
+        shl::Index::read(file).ok();
         if let Some(read) = std::str::from_utf8(file).ok().and_then(PublicKey::read) {
             assert_eq!(PublicKey::read(&read.to_file()), Some(read), "a key is written as it is read");
         }
         if let Some(keys) = &key {
-            drop(shl::verify(first, limits::FILE_BYTES, file, keys));
+            shl::verify(first, limits::FILE_BYTES, file, keys).ok();
         }
     }
     if let Ok(import) = import_bytes(first, "list.shl.jsonl", &Answers { format: Some(Format::Shl), ..answers() }) {
@@ -71,6 +74,8 @@ pub fn signed_list(bytes: &[u8]) {
 pub fn index(bytes: &[u8]) {
     match bytes.split_first() {
         Some((0, file)) => ask(file),
+        // Without this, a seal that fits no more would turn every input away at the door, and nobody would notice.
+        Some((_, [])) => assert_eq!(sealed_after(&[]), small_index(), "sealing makes the sums that the index has"),
         Some((_, changes)) => ask(&sealed_after(changes)),
         None => {}
     }
@@ -111,17 +116,17 @@ fn found(index: &Index<Vec<u8>>, row: u32, entry: &Entry) {
 fn ask(file: &[u8]) {
     let Ok(index) = Index::open(file) else { return };
     // Only whether it panics matters: a damaged file may say anything that is not an answer.
-    drop(index.verify());
+    index.verify().ok();
     index.keys().take(100).for_each(drop);
     (0..index.len().min(100) as u32).chain([u32::MAX]).for_each(|row| drop(index.entry(row)));
     for signal in small_entries().iter().flat_map(|entry| &entry.signals) {
         let numbers = index.exact(signal.kind(), signal.as_bytes());
-        drop(numbers.map(|numbers| numbers.take(1000).count()));
+        numbers.map(|numbers| numbers.take(1000).count()).ok();
     }
     let near = Pdq::from_slice(&[0xA5; 32]).into_iter().chain(small_entries().iter().flat_map(pdq_of));
     for hash in near {
         for limit in [0, 31, 256] {
-            drop::<Result<_, Damaged>>(index.near(&hash, Distance(limit)));
+            index.near(&hash, Distance(limit)).ok();
         }
     }
 }

@@ -220,7 +220,10 @@ mod tests {
 
     const LAYOUT: Layout = Layout { records: &["a", "b/c"], fields: &["next", "b/n"] };
 
-    fn all(text: &str) -> Result<(Vec<(u64, String)>, Fields), &'static str> {
+    /// Offset and text of each record, and the fields of the envelope; or the code of the refusal.
+    type Read = Result<(Vec<(u64, String)>, Fields), &'static str>;
+
+    fn all(text: &str) -> Read {
         let mut found = Vec::new();
         let scanner = Scanner::new(Lines::new(text.as_bytes(), 1).into_source());
         let read = read(scanner, LAYOUT, &mut |record: Found| {

@@ -1,0 +1,1 @@
+5d41402abc4b2a76b9719d911017c592:5:Allow.Hello-1
