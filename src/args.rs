@@ -167,7 +167,7 @@ pub enum KindName {
 #[derive(Debug, Subcommand)]
 pub enum List {
     /// Import a list file; the name of an existing list makes its next version
-    Add(ListAdd),
+    Add(Box<ListAdd>),
     /// List all lists
     Ls,
     /// Show one list, its versions and its last import report
@@ -188,14 +188,37 @@ pub enum List {
         /// Name or number
         list: String,
     },
+    /// Look now whether followed lists have changed, and take what is new
+    Update {
+        /// Name or number; all followed lists when left out
+        list: Option<String>,
+        /// Say yes to the guards
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed
+    Sources,
+    /// Hours in which nothing is loaded by itself, in UTC; shows them when nothing is named
+    Quiet {
+        /// Such as 22:00-07:00, or off
+        hours: Option<String>,
+    },
     /// List the formats that can be read
     Formats,
 }
 
 #[derive(Debug, Args)]
 pub struct ListAdd {
-    /// The list file, or a folder with the pages of one download
+    /// The list file, a folder with the pages of one download or with a signed list, or an https address
     pub file: PathBuf,
+    /// Public key of a signed list: its text, or a file with it
+    #[arg(long, value_name = "TEXT|FILE")]
+    pub key: Option<String>,
+    /// Look at the file or folder again from time to time; an address always is
+    #[arg(long)]
+    pub follow: bool,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Name of the list [default: the file's name]
     #[arg(long)]
     pub name: Option<String>,
@@ -229,6 +252,26 @@ pub struct ListAdd {
     /// Take the proposals and say yes to the guards
     #[arg(long)]
     pub yes: bool,
+}
+
+/// What goes with a list from elsewhere.
+#[derive(Debug, Args)]
+pub struct SourceArgs {
+    /// Hours between two looks; 0: only by `list update` [default: 24; 1 for a file or folder]
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(i64).range(0..=696))]
+    pub every: Option<i64>,
+    /// A header that the publisher gave you. Others on this computer can see it while the command runs: prefer --token-file
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub header: Vec<String>,
+    /// A file whose first line is the token that the publisher gave you
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Another host that the address may lead on to
+    #[arg(long, value_name = "HOST")]
+    pub also_host: Vec<String>,
+    /// The address lies in your own network
+    #[arg(long)]
+    pub private_network: bool,
 }
 
 #[derive(Debug, Subcommand)]

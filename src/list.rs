@@ -1,8 +1,10 @@
 //! `list`: hash lists.
 
-use engine::engine::listing;
 use engine::engine::overview::{self, ListView};
+use engine::engine::{listing, looking};
 use engine::lists::import::{Choices, Prepared};
+use engine::lists::signed::{Given, Signed};
+use engine::model::{ListId, Shown};
 use engine::store::lists;
 use engine::{Engine, Error};
 use hashlist::{Format, Harm, Mapping, Polarity, SignalKind};
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 use crate::Exit;
 use crate::args::{HarmName, KindName, List, ListAdd, PolarityName};
 use crate::out::{self, Out};
+use crate::source;
 
 /// Rejected records that are printed.
 const REJECTED_SHOWN: usize = 1_000;
@@ -23,6 +26,9 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Show { list } => show(out, engine, list),
         List::Rollback { list, to } => roll_back(out, engine, list, *to),
         List::Rm { list } => remove(out, engine, list),
+        List::Update { list, yes } => source::update(out, engine, list.as_deref(), *yes),
+        List::Sources => source::sources(out, engine),
+        List::Quiet { hours } => source::quiet(out, engine, hours.as_deref()),
         List::Formats => Ok(formats(out)),
     }
 }
@@ -80,11 +86,28 @@ fn mapping(text: &str) -> Result<Mapping, Error> {
 
 fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
     let core = engine.core()?;
-    if is_address(&arguments.file) {
-        let text = "This version loads no lists from the network. Save the list as a file, then add the file.";
-        return Err(Error::refused(engine::Code::Refused, text));
+    let choices = choices(arguments)?;
+    let given = arguments.key.as_deref().map(Given::read).transpose()?;
+    if arguments.follow || source::is_address(&arguments.file) {
+        return source::follow(out, engine, arguments, &choices, given.as_ref());
     }
-    let prepared = listing::prepare(core, &arguments.file, &choices(arguments)?)?;
+    match looking::prepare_file(core, &arguments.file, &choices, given.as_ref())? {
+        Signed::UpToDate { list, .. } => nothing_new(out, engine, list),
+        Signed::Newer(prepared) => import(out, engine, *prepared, arguments.yes),
+    }
+}
+
+/// Says that a signed list is at its newest version.
+pub fn nothing_new(out: &Out, engine: &Engine, list: ListId) -> Result<Exit, Error> {
+    let list = engine.core()?.store.read(|connection| lists::get(connection, list))?;
+    out.fact(&json!({"list": list.name, "seq": list.active_seq, "state": "unchanged"}), || format!("{} is up to date.", list.name));
+    Ok(Exit::Done)
+}
+
+/// Shows what a list is and makes it the version that answers.
+pub fn import(out: &Out, engine: &Engine, prepared: Prepared, anyway: bool) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    show_key(out, &prepared);
     for rejected in prepared.import.report.rejected_records.iter().take(REJECTED_SHOWN) {
         let mut facts = serde_json::to_value(rejected).unwrap_or_default();
         facts["line"] = json!(rejected.record);
@@ -94,7 +117,7 @@ fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
     let mut facts = facts_of(&prepared, effect.now_matching);
     facts["decisions_affected"] = json!(listing::decisions_affected(core, &prepared)?);
     let text = text_of(&prepared);
-    let (imported, cases) = listing::commit(core, prepared, arguments.yes)?;
+    let (imported, cases) = listing::commit(core, prepared, anyway)?;
     facts["list"] = json!(imported.list.name);
     facts["seq"] = json!(imported.seq);
     facts["list_version"] = json!(imported.seq);
@@ -106,9 +129,27 @@ fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-/// Whether a person typed an address instead of a file name.
-fn is_address(file: &std::path::Path) -> bool {
-    file.to_str().is_some_and(|text| text.starts_with("https://") || text.starts_with("http://"))
+/// At first use: who signed, and the words of the key, which a person compares.
+fn show_key(out: &Out, prepared: &Prepared) {
+    let Some((signing, key)) = prepared.signing.as_ref().and_then(|signing| Some((signing, signing.first_use?))) else { return };
+    let header = &signing.header;
+    let words = key.words().join(" ");
+    let facts = json!({
+        "list": prepared.name, "publisher": header.publisher, "publisher_name": header.name, "list_id": header.list_id, "publisher_seq": header.seq,
+        "created": out::time(header.created_ms), "expires": out::time(signing.expires_ms), "live": header.live,
+        "harm": header.harm.as_str(), "polarity": header.polarity.as_str(), "key": key.to_string(), "key_id": key.key_id(), "words": words,
+    });
+    out.fact(&facts, || {
+        let (name, publisher) = (Shown::of_text(&header.name), Shown::of_text(&header.publisher));
+        format!(
+            "{name}, by {publisher}: version {} of {}, {} entries, stands until {}.\nSigned by key {}: {words}",
+            header.seq,
+            out::time(header.created_ms),
+            header.live,
+            out::time(signing.expires_ms),
+            key.key_id()
+        )
+    });
 }
 
 fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
@@ -166,7 +207,7 @@ fn list_json(view: &ListView) -> Value {
         "list": view.list.id.get(), "name": view.list.name, "harm": view.list.harm.as_str(), "polarity": view.list.polarity.as_str(),
         "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
         "signals": view.version.signals, "state": view.freshness.as_str(), "updated": out::time(view.version.imported_at),
-        "threshold": view.list.threshold, "practice": view.list.practice, "signed": false, "open_cases": view.open_cases,
+        "threshold": view.list.threshold, "practice": view.list.practice, "signed": view.is_signed, "open_cases": view.open_cases,
     })
 }
 

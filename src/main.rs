@@ -8,6 +8,7 @@ mod check;
 mod list;
 mod out;
 mod site;
+mod source;
 mod words;
 
 use std::path::PathBuf;

@@ -9,6 +9,8 @@ mod imports;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod takedown;

@@ -116,6 +116,14 @@ impl Home {
         Lock::take(&self.root.join("act.lock"), ACT_WAIT)
     }
 
+    /// Takes the lock of one subscription: two processes that look at it at once would both import what they find. Waits up to ten seconds.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] with the process that holds it.
+    pub fn lock_look(&self, subscription: impl std::fmt::Display) -> Result<Lock> {
+        Lock::take(&self.lists().join(format!("look-{subscription}.lock")), ACT_WAIT)
+    }
+
     /// The process that watches this home now, if any.
     pub fn watcher(&self) -> Option<String> {
         match Lock::take(&self.root.join("watch.lock"), Duration::ZERO) {

@@ -113,7 +113,7 @@ pub struct Core {
     /// Decodes pictures in another process.
     pub worker: Worker,
     /// Set once, when the engine ends.
-    pub stop: AtomicBool,
+    pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
     /// Held while damaged indexes are built again, so that only one thread does it.
     mending: Mutex<()>,
@@ -129,7 +129,7 @@ impl Core {
             store,
             clock,
             worker,
-            stop: AtomicBool::new(false),
+            stop: Arc::default(),
             lists: RwLock::new(Arc::new(lists)),
             mending: Mutex::new(()),
             events: Mutex::new(None),

@@ -13,6 +13,7 @@ use crate::lists::version::{self, Imported};
 use crate::model::{CaseId, ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
+use crate::store::subscriptions;
 use crate::triage::rematch::{self, Effect};
 
 /// Copies and reads a list file without importing it.
@@ -106,16 +107,26 @@ pub fn rematch_all(core: &Arc<Core>, progress: &mut dyn FnMut(u64, u64) -> bool)
 /// # Errors
 /// [`Error::NotFound`] for an unknown version.
 pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<Vec<CaseId>> {
-    core.store.write(move |tx| lists::roll_back(tx, list, seq).map(drop))?;
+    core.store.write(move |tx| {
+        lists::roll_back(tx, list, seq)?;
+        subscriptions::forget_validators(tx, list)
+    })?;
     rematch_all(core, &mut |_, _| true)
 }
 
-/// Takes a list out of use.
+/// Takes a list out of use, and ends what it was loaded from: nothing of its secrets and of a cut download stays.
 ///
 /// # Errors
 /// The store's own.
 pub fn remove(core: &Arc<Core>, list: ListId) -> Result<Vec<CaseId>> {
-    core.store.write(move |tx| lists::remove(tx, list).map(drop))?;
+    let source = core.store.read(|connection| subscriptions::of_list(connection, list))?.map(|source| source.id);
+    core.store.write(move |tx| {
+        lists::remove(tx, list)?;
+        source.map_or(Ok(()), |source| subscriptions::remove(tx, source))
+    })?;
+    if let Some(source) = source {
+        super::sources::forget_files(core, source);
+    }
     rematch_all(core, &mut |_, _| true)
 }
 

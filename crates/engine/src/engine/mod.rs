@@ -9,6 +9,7 @@ pub mod core;
 pub mod deciding;
 pub mod flow;
 pub mod listing;
+pub mod looking;
 pub mod overview;
 mod pixels;
 pub mod practice;
@@ -16,6 +17,7 @@ pub mod selftest;
 mod settling;
 pub mod single;
 pub mod siting;
+pub mod sources;
 pub mod sweeping;
 pub mod watching;
 

@@ -1,22 +1,20 @@
 //! What is covered and what is wrong: the material of `status`, of the health strip and of the empty inbox.
 
-use hashlist::Polarity;
+use hashlist::{Format, Polarity};
 
 use super::core::{Core, SweepProgress};
 use crate::error::Result;
 use crate::intake::sweep;
+use crate::lists::download::schedule::{self, Age, Freshness};
 use crate::model::SiteId;
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
+use crate::store::subscriptions;
 use crate::store::uploads::{self, Counts};
 use std::time::Duration;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
-/// A list without a look for this long is old: new entries may be missed.
-const OLD_MS: i64 = 7 * DAY_MS;
-/// A list without a look for this long is out of date.
-const OUT_OF_DATE_MS: i64 = 30 * DAY_MS;
 /// Blind gaps are told for this long.
 const GAPS_MS: i64 = 30 * DAY_MS;
 
@@ -100,6 +98,8 @@ pub struct ListView {
     pub version: VersionRow,
     /// How fresh it is.
     pub freshness: ListFreshness,
+    /// It has a pinned key: nothing continues it that is not signed.
+    pub is_signed: bool,
     /// Open cases that rest on it.
     pub open_cases: u64,
 }
@@ -170,23 +170,40 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
         let view = |list: ListRow| -> Result<ListView> {
             let version = lists::version(connection, list.id, list.active_seq)?;
             let is_damaged = active.damaged.iter().any(|damaged| damaged.id == list.id);
-            let freshness = freshness(&list, &version, now, is_damaged, behind > 0);
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness })
+            let age = age_of(connection, &list, &version, now)?;
+            let freshness = freshness(&list, age, is_damaged, behind > 0);
+            let is_signed = subscriptions::key_of(connection, list.id)?.is_some();
+            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })
 }
 
-fn freshness(list: &ListRow, version: &VersionRow, now: i64, is_damaged: bool, is_behind: bool) -> ListFreshness {
-    let ages = !list.practice && list.harm != hashlist::Harm::Local && list.polarity == Polarity::Alert;
-    let age = now - version.imported_at;
+/// How old a list is, by its last look that succeeded and by its own end. Time is the largest that this home ever saw.
+fn age_of(connection: &crate::store::Connection, list: &ListRow, version: &VersionRow, now: i64) -> Result<Freshness> {
+    let source = subscriptions::of_list(connection, list.id)?;
+    let succeeded_at = source.as_ref().and_then(|source| source.succeeded_at).unwrap_or(i64::MIN);
+    let age = Age {
+        format: Format::from_wire(&version.format).unwrap_or(Format::Practice),
+        harm: list.harm,
+        polarity: list.polarity,
+        expires: subscriptions::expiry(connection, list.id)?,
+        checked_at: version.imported_at.max(succeeded_at),
+        is_failing: source.is_some_and(|source| source.failures > 0),
+    };
+    Ok(schedule::freshness(&age, subscriptions::largest_time(connection, now)?))
+}
+
+fn freshness(list: &ListRow, age: Freshness, is_damaged: bool, is_behind: bool) -> ListFreshness {
     match () {
         () if is_damaged => ListFreshness::NotInUse,
         () if is_behind => ListFreshness::Rematching,
         () if list.polarity == Polarity::Ignore => ListFreshness::RaisesNothing,
-        () if ages && age > OUT_OF_DATE_MS => ListFreshness::OutOfDate,
-        () if ages && age > OLD_MS => ListFreshness::Old,
-        () => ListFreshness::Ready,
+        () => match age {
+            Freshness::OutOfDate { .. } => ListFreshness::OutOfDate,
+            Freshness::Old { .. } | Freshness::NotReached { .. } => ListFreshness::Old,
+            Freshness::Fresh => ListFreshness::Ready,
+        },
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `gatehouse-check-N` | one upload at a time from `Found` to its end | the settle thread waits |
 //! | `gatehouse-sweep` | full walks at their intervals | – |
 //! | `gatehouse-clock` | drafts, snoozes, retries, health, other processes | – |
+//! | `gatehouse-lists` | lists from elsewhere that are due for a look | – |
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -99,6 +100,8 @@ impl Running {
             running.add("sweep", move || sweep_loop(&sweeping))?;
             let clock = flow.clone();
             running.add("clock", move || super::clockwork::run(&clock))?;
+            let looking = core.clone();
+            running.add("lists", move || super::looking::run(&looking))?;
             flow.begin_health()?;
             flow.watch_all();
         }

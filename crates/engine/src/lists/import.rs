@@ -4,8 +4,10 @@
 use std::io::Read;
 
 use fingerprint::signal::Distance;
+use hashlist::shl::Problem;
 use hashlist::{
-    Answers, Difference, Guard, Harm, Import, Index, IndexMeta, ListState, Mapping, PreviousFacts, Question, SignalKind, Source, Status,
+    Answers, Difference, Format, Guard, Harm, Import, Index, IndexMeta, ListState, Mapping, PreviousFacts, Question, SignalKind, Source,
+    Status,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -13,6 +15,7 @@ use std::time::Duration;
 
 use super::active::{ActiveList, ActiveLists, IndexBytes};
 use super::files::Temporary;
+use super::signed::Signing;
 use super::take::{Taken, reader};
 use super::version;
 use crate::error::{Code, Error, Result};
@@ -21,6 +24,7 @@ use crate::model::{ListId, Shown};
 use crate::store::Store;
 use crate::store::foreign::ForeignDatabase;
 use crate::store::lists::{self, ListRow};
+use crate::store::subscriptions::{Remembered, SubscriptionId, key_of};
 
 /// Longest reading of a database of another program. Full NSRL sets need most of it on a slow disk.
 const DATABASE_TIME: Duration = Duration::from_secs(30 * 60);
@@ -71,6 +75,9 @@ pub struct Prepared {
     /// The compiled index.
     pub(super) index: Temporary,
     pub(super) list: ListRow,
+    /// Keys and number of a signed list; `None` for a list that nobody signs.
+    pub signing: Option<Signing>,
+    pub(super) fed_by: Option<(SubscriptionId, Remembered)>,
 }
 
 /// Reads a taken file with these choices and compares it with the active version of the list of that name.
@@ -84,13 +91,33 @@ pub fn prepare(store: &Store, home: &Home, taken: Taken, choices: &Choices, now:
         return Err(Error::refused(Code::NameTaken, "The practice list is built in. Choose another name."));
     }
     let answers = answers(choices, existing.as_ref(), now);
+    let is_signed = existing.as_ref().map(|list| store.read(|connection| key_of(connection, list.id))).transpose()?.flatten().is_some();
+    if is_signed {
+        return Err(refused(Problem::Unsigned.into()));
+    }
     let base = existing.as_ref().map(|list| version::state(home, list, now)).transpose()?;
     let import = read(&taken, base, &answers)?;
-    let list = list_row(&name, existing.as_ref(), &import, &answers, choices);
+    if import.format == Format::Shl {
+        return Err(refused(Problem::Unsigned.into()));
+    }
+    made_of(home, taken, import, (name, existing), &answers, choices)
+}
+
+/// Compiles what was read and compares it with the version that answers. `named` is the name, and the list that has it.
+pub(super) fn made_of(
+    home: &Home,
+    taken: Taken,
+    import: Import,
+    named: (String, Option<ListRow>),
+    answers: &Answers,
+    choices: &Choices,
+) -> Result<Prepared> {
+    let (name, existing) = named;
+    let list = list_row(&name, existing.as_ref(), &import, answers, choices);
     let index = version::compile(home, &import.entries, &IndexMeta { harm: list.harm, polarity: list.polarity })?;
     let (difference, previous) = compared(home, existing.as_ref(), &import)?;
     let guards = hashlist::guards(&import.report, previous.map(|facts| (facts, &difference)));
-    Ok(Prepared { taken, import, name, next_version_of: existing, difference, guards, index, list })
+    Ok(Prepared { taken, import, name, next_version_of: existing, difference, guards, index, list, signing: None, fed_by: None })
 }
 
 /// Reads a copy: a database by its tables, anything else as a stream.
@@ -180,7 +207,7 @@ fn proposed_name(shown: &str) -> &str {
     shown.rsplit_once('.').map_or(shown, |(stem, _)| stem)
 }
 
-fn checked_name(name: &str) -> Result<String> {
+pub(super) fn checked_name(name: &str) -> Result<String> {
     /// Longest name of a list, in characters.
     const LONGEST: usize = 80;
     let name = name.trim();
@@ -192,6 +219,12 @@ fn checked_name(name: &str) -> Result<String> {
 }
 
 impl Prepared {
+    /// Its version comes from this subscription, and `remembered` is what the next look compares with.
+    #[must_use]
+    pub fn fed_by(self, subscription: SubscriptionId, remembered: Remembered) -> Self {
+        Self { fed_by: Some((subscription, remembered)), ..self }
+    }
+
     /// Questions that only the operator can answer, and that keep the list from being imported.
     pub fn questions(&self) -> &[Question] {
         &self.import.open_questions

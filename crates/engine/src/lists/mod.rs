@@ -3,6 +3,7 @@
 //! - [`take`]: copies of list files in the home
 //! - [`import`]: a copy is read and compared
 //! - [`version`]: what was read becomes the version that answers
+//! - [`signed`]: the same for lists with a signature
 //! - [`active`]: the open indexes
 //! - [`download`]: lists from elsewhere
 
@@ -10,5 +11,6 @@ pub mod active;
 pub mod download;
 pub mod files;
 pub mod import;
+pub mod signed;
 pub mod take;
 pub mod version;

@@ -94,10 +94,32 @@ pub fn take_from(home: &Home, source: impl Read, name: &str) -> Result<Taken> {
 }
 
 fn take_folder(home: &Home, source: &Path, shown_name: &str) -> Result<Taken> {
+    let named = |path: PathBuf| {
+        let name = path.file_name().map(|name| Shown::of_path(Path::new(name)).as_str().to_owned()).unwrap_or_default();
+        (name, path)
+    };
+    take_several(home, files_of(source)?.into_iter().map(named).collect(), shown_name)
+}
+
+/// Copies the parts of a signed list, in the order in which they were applied.
+///
+/// # Errors
+/// As [`take`].
+pub(super) fn take_parts(home: &Home, mut parts: Vec<(String, PathBuf)>) -> Result<Taken> {
+    let last = parts.last().map(|(name, _)| name.clone()).unwrap_or_default();
+    match (parts.pop(), parts.is_empty()) {
+        (Some((name, path)), true) => take_from(home, File::open(&path).map_err(Error::io(&path))?, &name),
+        (only, _) => {
+            parts.extend(only);
+            take_several(home, parts, &last)
+        }
+    }
+}
+
+fn take_several(home: &Home, sources: Vec<(String, PathBuf)>, shown_name: &str) -> Result<Taken> {
     let copy = Temporary::folder(home)?;
     let (mut files, mut all, mut size) = (Vec::new(), sha2::Sha256::new(), 0);
-    for (number, path) in files_of(source)?.into_iter().enumerate() {
-        let name = path.file_name().map(|name| Shown::of_path(Path::new(name)).as_str().to_owned()).unwrap_or_default();
+    for (number, (name, path)) in sources.into_iter().enumerate() {
         let target = copy.path().join(format!("{number:05}"));
         write_new(&target, |out| {
             let copied = self::copy(File::open(&path).map_err(Error::io(&path))?, out, MAX_BYTES.saturating_sub(size))?;
@@ -108,7 +130,7 @@ fn take_folder(home: &Home, source: &Path, shown_name: &str) -> Result<Taken> {
         files.push(TakenFile { path: target, name });
     }
     let names = files.iter().map(|file| format!("{}\n", file.name)).collect::<String>();
-    write_new(&copy.path().join(NAMES), |out| out.write_all(names.as_bytes()).map_err(Error::io(source)))?;
+    write_new(&copy.path().join(NAMES), |out| out.write_all(names.as_bytes()).map_err(Error::io(copy.path())))?;
     Ok(Taken { copy, files, sha256: Sha256::new(all.finalize().into()), size, shown_name: shown_name.to_owned() })
 }
 

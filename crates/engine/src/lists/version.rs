@@ -10,11 +10,12 @@ use serde_json::json;
 
 use super::files::{Room, Temporary, sync_dir};
 use super::import::{Choices, Prepared, answers, refused};
+use super::signed::Signing;
 use super::take::reader;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::store::lists::{self, ListRow, NewVersion};
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, subscriptions};
 
 /// A version that answers now.
 #[derive(Clone, Debug)]
@@ -28,7 +29,8 @@ pub struct Imported {
 /// Makes a prepared list the version that answers: files first, then one transaction. Until it commits, the version before answers.
 ///
 /// # Errors
-/// [`Code::Question`] or [`Code::Guard`] if something is open and `anyway` does not say yes to the guards. Then nothing is changed.
+/// [`Code::Question`] or [`Code::Guard`] if something is open and `anyway` does not say yes to the guards, or to the key of a signed list at its
+/// first use. Then nothing is changed.
 pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> Result<Imported> {
     if let Some(question) = prepared.questions().first() {
         return Err(Error::refused(Code::Question, format!("One question is open: {}.", question.answered_by())));
@@ -36,9 +38,12 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
     if let (Some(guard), false) = (prepared.guards.first(), anyway) {
         return Err(Error::refused(Code::Guard, format!("{} Say --yes to import it anyway. Nothing was changed.", guard.sentence())));
     }
+    if let (Some(signing), false) = (&prepared.signing, anyway) {
+        signing.ask()?;
+    }
     let state = write_state_of(home, &prepared.import.entries, &prepared.import.tombstones, prepared.import.next_number)?;
     let new = new_version(&prepared);
-    let Prepared { taken, mut list, index, .. } = prepared;
+    let Prepared { taken, mut list, index, signing, fed_by, .. } = prepared;
     let home = home.clone();
     store.write(move |tx| {
         if list.id.get() == 0 {
@@ -52,6 +57,13 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
         sync_dir(&dir)?;
         list.active_seq = seq;
         switch(tx, &list, seq, &new)?;
+        if let Some(signing) = &signing {
+            subscriptions::set_key(tx, list.id, &signing.key)?;
+            subscriptions::set_expiry(tx, list.id, signing.expires_ms)?;
+        }
+        if let Some((subscription, remembered)) = &fed_by {
+            subscriptions::changed(tx, *subscription, list.id, remembered)?;
+        }
         Ok(Imported { list, seq })
     })
 }
@@ -80,7 +92,7 @@ fn new_version(prepared: &Prepared) -> NewVersion {
             "counts": serde_json::to_value(&import.report).unwrap_or_default(),
             "rejected_records": serde_json::to_value(&import.report.rejected_records).unwrap_or_default(),
             "pages": import.pages, "complete": import.complete, "checkpoint": import.checkpoint.as_ref().filter(|_| import.complete),
-            "notes": import.notes,
+            "notes": import.notes, "signed": prepared.signing.as_ref().map(Signing::to_json),
         }),
     }
 }

@@ -143,6 +143,15 @@ pub fn version(connection: &Connection, id: ListId, seq: u64) -> Result<VersionR
     found.ok_or_else(|| Error::NotFound { what: "version", name: seq.to_string() })
 }
 
+/// Whether a version was made of these bytes.
+///
+/// # Errors
+/// The store's own.
+pub fn is_made_of(connection: &Connection, id: ListId, seq: u64, sha256: &fingerprint::signal::Sha256) -> Result<bool> {
+    let sql = "SELECT count(*) > 0 FROM list_version WHERE list = ? AND seq = ? AND original_sha256 = ?";
+    Ok(connection.prepare_cached(sql)?.query_row(params![id.get(), super::signed(seq), sha256.as_bytes()], |row| row.get(0))?)
+}
+
 /// The versions of a list, newest first.
 ///
 /// # Errors

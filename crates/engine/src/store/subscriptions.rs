@@ -285,6 +285,20 @@ pub fn forget_validators(tx: &Tx<'_>, list: ListId) -> Result<()> {
     Ok(())
 }
 
+/// A look found the bytes of the version in use, in a file that was written again: nothing new, and what is compared with next time.
+///
+/// # Errors
+/// The store's own.
+pub fn seen_again(tx: &Tx<'_>, id: SubscriptionId, remembered: &Remembered) -> Result<()> {
+    unchanged(tx, id)?;
+    let seen = remembered.seen.as_ref().map(|seen| &seen[..]);
+    tx.execute(
+        "UPDATE subscription SET etag = ?, last_modified = ?, seen = ? WHERE id = ?",
+        params![remembered.etag, remembered.last_modified, seen, id.get()],
+    )?;
+    Ok(())
+}
+
 /// A look failed. `retry_at` is when it makes sense to try again.
 ///
 /// # Errors
@@ -353,6 +367,27 @@ pub fn set_key(tx: &Tx<'_>, list: ListId, key: &ListKey) -> Result<()> {
         return Ok(());
     }
     ledger::append(tx, "list_key_pinned", None, json!({"list": list.get(), "key": key.pinned, "how": key.pinned_how, "before": old}))
+}
+
+/// Remembers until when the publisher of a signed list stands by it, by its newest file or index.
+///
+/// # Errors
+/// The store's own.
+pub fn set_expiry(tx: &Tx<'_>, list: ListId, expires_ms: i64) -> Result<()> {
+    super::settings::set(tx, &expiry_of(list), &expires_ms.to_string())
+}
+
+/// Until when the publisher of a list stands by it; `None` if nobody said.
+///
+/// # Errors
+/// The store's own.
+pub fn expiry(connection: &Connection, list: ListId) -> Result<Option<i64>> {
+    Ok(super::settings::get(connection, &expiry_of(list))?.and_then(|text| text.parse().ok()))
+}
+
+/// Setting: the end of a signed list.
+fn expiry_of(list: ListId) -> String {
+    format!("list_expires_{list}")
 }
 
 /// Setting: the largest time ever seen.

@@ -85,6 +85,14 @@ pub struct Header {
     pub next_key: Option<PublicKey>,
 }
 
+/// The header of a file whose signature was checked: to find the list that it belongs to, before it is applied.
+///
+/// # Errors
+/// `empty_file`, `line_too_long`, `newer_format`, `bad_header`, `unreadable`.
+pub fn header_of(source: impl std::io::Read, _verified: &super::Verified) -> Result<Header, crate::Refusal> {
+    super::reader::Reader::open(source).map(|reader| reader.header)
+}
+
 impl Header {
     /// Reads a first line, without its line end.
     ///

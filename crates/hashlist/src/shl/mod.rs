@@ -32,7 +32,7 @@ mod signals;
 mod signature;
 mod write;
 
-pub use header::{FileKind, Header, Reshare};
+pub use header::{FileKind, Header, Reshare, header_of};
 pub(crate) use import::import_unsigned;
 pub use index::{DeltaPart, Index, SnapshotPart};
 pub use key::PublicKey;

@@ -1,0 +1,166 @@
+//! Places that lists come from: named, said yes to, shown, ended.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use super::core::Core;
+use crate::error::{Code, Error, Result};
+use crate::lists::download::schedule::{self, Due, LONGEST_INTERVAL, QuietHours, SHORTEST_INTERVAL, Standing, Why};
+use crate::lists::download::{Address, Secrets, Source, part, secrets};
+use crate::model::Shown;
+use crate::store::lists;
+use crate::store::subscriptions::{self, NewSubscription, PlaceKind, Subscription, SubscriptionId};
+
+/// What the operator says of a place.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The place.
+    pub source: Source,
+    /// Milliseconds between two looks; `None`: by hand.
+    pub interval: Option<i64>,
+    /// A yes to an address of a private network.
+    pub may_be_private: bool,
+    /// Hosts that redirects may lead to.
+    pub other_hosts: Vec<String>,
+    /// What the publisher gave to the operator.
+    pub secrets: Secrets,
+}
+
+/// What the operator says yes to, if anything is contacted.
+pub fn question(source: &Source) -> Option<String> {
+    source.host().map(|host| format!("Gatehouse will load from {}. Nothing about your site is sent.", Shown::of_text(&host)))
+}
+
+/// Remembers a place that the operator said yes to. Nothing is loaded yet.
+///
+/// # Errors
+/// [`Code::BadArgument`] for an interval out of bounds; [`Code::NameTaken`] if a list comes from there already; or the store's own.
+pub fn add(core: &Core, wanted: &Wanted) -> Result<Subscription> {
+    if wanted.interval.is_some_and(|interval| !(SHORTEST_INTERVAL..=LONGEST_INTERVAL).contains(&interval)) {
+        return Err(Error::refused(Code::BadArgument, "A list is looked at between every ten minutes and every 29 days."));
+    }
+    let (kind, place) = match &wanted.source {
+        Source::File(path) => (PlaceKind::File, path.as_os_str().as_bytes().to_vec()),
+        Source::Folder(path) => (PlaceKind::Folder, path.as_os_str().as_bytes().to_vec()),
+        Source::Address(address) => (PlaceKind::Address, address.to_text().into_bytes()),
+    };
+    let new = NewSubscription { kind, place, interval: wanted.interval, may_be_private: wanted.may_be_private };
+    let (host, other_hosts) = (wanted.source.host(), wanted.other_hosts.clone());
+    let id = core.store.write(move |tx| {
+        let id = subscriptions::add(tx, &new, host.as_deref())?;
+        subscriptions::accept(tx, id, None)?;
+        other_hosts.iter().try_for_each(|host| subscriptions::accept(tx, id, Some(host)))?;
+        Ok(id)
+    })?;
+    if !wanted.secrets.is_empty()
+        && let Err(error) = wanted.secrets.save(&core.home, id)
+    {
+        remove(core, id)?;
+        return Err(error);
+    }
+    core.store.read(|connection| subscriptions::get(connection, id))
+}
+
+/// Ends a subscription; its list stays.
+///
+/// # Errors
+/// The store's own.
+pub fn remove(core: &Core, id: SubscriptionId) -> Result<()> {
+    core.store.write(move |tx| subscriptions::remove(tx, id))?;
+    forget_files(core, id);
+    Ok(())
+}
+
+/// Takes away what lies in the home of an ended subscription: its secrets, and what a cut download left.
+pub(super) fn forget_files(core: &Core, id: SubscriptionId) {
+    secrets::forget(&core.home, id);
+    part::forget(&core.home, &id.to_string());
+}
+
+/// Where a subscription leads.
+///
+/// # Errors
+/// [`Code::HomeDamaged`] if what is stored is no address.
+pub(super) fn place(subscription: &Subscription) -> Result<Source> {
+    let path = || PathBuf::from(OsStr::from_bytes(&subscription.place));
+    let damaged = |_| Error::refused(Code::HomeDamaged, "The stored address of a list is damaged. Remove the list and add it again.");
+    Ok(match subscription.kind {
+        PlaceKind::File => Source::File(path()),
+        PlaceKind::Folder => Source::Folder(path()),
+        PlaceKind::Address => {
+            let text = std::str::from_utf8(&subscription.place).map_err(|error| damaged(error.to_string()))?;
+            Source::Address(Address::parse(text).map_err(|error| damaged(error.to_string()))?)
+        }
+    })
+}
+
+/// A place as it is shown: without the query of an address, and without secrets.
+#[derive(Clone, Debug)]
+pub struct SourceView {
+    /// What is stored of it.
+    pub subscription: Subscription,
+    /// Where it leads, in its display form.
+    pub shown: Shown,
+    /// The name of the list, once there is one.
+    pub list: Option<String>,
+    /// `waiting`, `failing`, `paused`, `by_hand`.
+    pub state: &'static str,
+    /// When it is looked at next by itself; `None`: not.
+    pub next: Option<i64>,
+}
+
+/// Every place that lists come from: also every address that may be contacted.
+///
+/// # Errors
+/// The store's own.
+pub fn views(core: &Core) -> Result<Vec<SourceView>> {
+    let now = core.clock.now_ms();
+    let (all, quiet) = core.store.read(|connection| Ok((subscriptions::all(connection)?, quiet_hours(connection)?)))?;
+    all.into_iter().map(|subscription| view(core, subscription, now, quiet)).collect()
+}
+
+fn view(core: &Core, subscription: Subscription, now: i64, quiet: Option<(QuietHours, i32)>) -> Result<SourceView> {
+    let list = subscription.list.map(|list| core.store.read(|connection| lists::get(connection, list))).transpose()?;
+    let due = schedule::due(&standing(core, &subscription)?, now, quiet);
+    let (state, next) = match due {
+        Due::Never(Why::Paused | Why::NotAccepted) => ("paused", None),
+        Due::Never(Why::ByHand) => ("by_hand", None),
+        Due::Now => ("waiting", Some(now)),
+        Due::At(at) => ("waiting", Some(at)),
+    };
+    let state = if subscription.failures > 0 { "failing" } else { state };
+    let shown = match place(&subscription)? {
+        Source::File(path) | Source::Folder(path) => Shown::of_path(&path),
+        Source::Address(address) => address.shown(),
+    };
+    Ok(SourceView { subscription, shown, list: list.map(|list| list.name), state, next })
+}
+
+/// What decides when a subscription is due.
+pub(super) fn standing(core: &Core, subscription: &Subscription) -> Result<Standing> {
+    let expiry = |list| core.store.read(|connection| subscriptions::expiry(connection, list));
+    Ok(Standing {
+        accepted_at: subscription.accepted_at,
+        is_paused: subscription.is_paused,
+        interval: subscription.interval,
+        looked_at: subscription.looked_at,
+        retry_at: subscription.retry_at,
+        expires: subscription.list.map(expiry).transpose()?.flatten(),
+    })
+}
+
+/// The quiet hours, in UTC: nothing in the engine knows the time zone.
+pub(super) fn quiet_hours(connection: &crate::store::Connection) -> Result<Option<(QuietHours, i32)>> {
+    Ok(subscriptions::quiet_hours(connection)?.and_then(|text| QuietHours::parse(&text)).map(|hours| (hours, 0)))
+}
+
+/// Sets the quiet hours, such as `22:00-07:00`, in UTC; `None` for none.
+///
+/// # Errors
+/// [`Code::BadArgument`] if they cannot be read, or the store's own.
+pub fn set_quiet_hours(core: &Core, text: Option<&str>) -> Result<()> {
+    let unread = || Error::refused(Code::BadArgument, "Say quiet hours as 22:00-07:00, in UTC, or off.");
+    let hours = text.map(|text| QuietHours::parse(text).ok_or_else(unread)).transpose()?.map(|hours| hours.to_string());
+    core.store.write(move |tx| subscriptions::set_quiet_hours(tx, hours.as_deref()))
+}
