@@ -33,18 +33,31 @@ impl Drop for Driver {
         // Already ended is as good.
         self.child.kill().unwrap_or_default();
         self.child.wait().expect("the driver ends");
-        end_windows();
+        end_window(self.home.path());
     }
 }
 
-/// Ends windows that outlived their session: the next test's window would hand over to them and end.
-fn end_windows() {
-    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let name = std::fs::read(process.path().join("comm")).unwrap_or_default();
-        let number = process.file_name().to_str().and_then(|name| name.parse().ok()).and_then(rustix::process::Pid::from_raw);
-        if let (true, Some(window)) = (name.starts_with(b"gatehouse-deskt"), number) {
+/// Whether a window of this home is still there.
+fn window_of(home: &Path) -> Option<rustix::process::Pid> {
+    let mark = [b"GATEHOUSE_HOME=", home.join("home").as_os_str().as_encoded_bytes()].concat();
+    std::fs::read_dir("/proc").into_iter().flatten().flatten().find_map(|process| {
+        let is_window = std::fs::read(process.path().join("comm")).is_ok_and(|name| name.starts_with(b"gatehouse-deskt"));
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        let is_ours = environment.split(|byte| *byte == 0).any(|variable| variable == mark);
+        let number = process.file_name().to_str().and_then(|name| name.parse().ok());
+        number.and_then(rustix::process::Pid::from_raw).filter(|_| is_window && is_ours)
+    })
+}
+
+/// A window that outlives its session would take over the next test's window, which then never opens. It is ended, and said.
+fn end_window(home: &Path) {
+    let started = Instant::now();
+    while let Some(window) = window_of(home) {
+        if started.elapsed() > Duration::from_secs(10) {
+            println!("the window did not end within 10 s of its session; it is killed");
             rustix::process::kill_process(window, rustix::process::Signal::KILL).unwrap_or_default();
         }
+        std::thread::sleep(LOOK);
     }
 }
 
