@@ -121,7 +121,7 @@ pub fn import(out: &Out, engine: &Engine, prepared: Prepared, anyway: bool) -> R
     facts["list"] = json!(imported.list.name);
     facts["seq"] = json!(imported.seq);
     facts["list_version"] = json!(imported.seq);
-    facts["cases"] = json!(cases.len());
+    facts["cases"] = json!(cases);
     out.fact(&facts, || {
         let now = out::count(effect.now_matching, "older upload matches", "older uploads match");
         format!("{text}\nImported as version {} of {}. {now} now.", imported.seq, imported.list.name)
@@ -266,10 +266,8 @@ fn roll_back(out: &Out, engine: &Engine, name: &str, to: Option<u64>) -> Result<
     let list = listing::by_name(core, name)?;
     let seq = to.unwrap_or(list.active_seq.saturating_sub(1));
     let cases = listing::roll_back(core, list.id, seq)?;
-    let facts = json!({"list": list.name, "seq": seq, "cases": cases.len()});
-    out.fact(&facts, || {
-        format!("Version {seq} of {} answers now. {} changed.", list.name, out::count(cases.len() as u64, "case", "cases"))
-    });
+    let facts = json!({"list": list.name, "seq": seq, "cases": cases});
+    out.fact(&facts, || format!("Version {seq} of {} answers now. {} changed.", list.name, out::count(cases, "case", "cases")));
     Ok(Exit::Done)
 }
 
@@ -277,7 +275,7 @@ fn remove(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
     let core = engine.core()?;
     let list = listing::by_name(core, name)?;
     let cases = listing::remove(core, list.id)?;
-    let facts = json!({"list": list.name, "removed": true, "cases": cases.len()});
+    let facts = json!({"list": list.name, "removed": true, "cases": cases});
     out.fact(&facts, || format!("{} is out of use. Nothing new will match it; its cases and its record stay.", list.name));
     Ok(Exit::Done)
 }

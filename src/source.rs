@@ -136,7 +136,7 @@ fn looked_json(name: &str, looked: &Looked) -> Value {
             let Change { imported, added, changed, withdrawn, decisions_affected, cases } = change.as_ref();
             json!({
                 "list": name, "state": "changed", "seq": imported.seq, "added": added, "changed": changed, "withdrawn": withdrawn,
-                "decisions_affected": decisions_affected, "cases": cases.len(),
+                "decisions_affected": decisions_affected, "cases": cases,
             })
         }
     }
@@ -152,7 +152,7 @@ fn looked_line(name: &str, looked: &Looked) -> String {
             change.added,
             change.changed,
             change.withdrawn,
-            out::count(change.cases.len() as u64, "case", "cases")
+            out::count(change.cases, "case", "cases")
         ),
     }
 }

@@ -95,6 +95,11 @@ impl Home {
         self.lists().join(list.to_string()).join(format!("{seq}.state"))
     }
 
+    /// What version `to` of a list says that version `from` did not, until stored signals are compared with it.
+    pub fn list_changes(&self, list: ListId, from: u64, to: u64) -> PathBuf {
+        self.lists().join(list.to_string()).join(format!("{to}-from-{from}.changes"))
+    }
+
     /// The folder of the practice site: the one place below the home that may be watched.
     pub fn practice(&self) -> PathBuf {
         self.root.join("practice").join("uploads")
@@ -122,6 +127,14 @@ impl Home {
     /// [`Code::Busy`] with the process that holds it.
     pub fn lock_look(&self, subscription: impl std::fmt::Display) -> Result<Lock> {
         Lock::take(&self.lists().join(format!("look-{subscription}.lock")), ACT_WAIT)
+    }
+
+    /// Takes the lock of comparing stored signals with a changed list: two processes would do the same work.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] with the process that holds it.
+    pub fn lock_rematch(&self) -> Result<Lock> {
+        Lock::take(&self.root.join("rematch.lock"), Duration::ZERO)
     }
 
     /// The process that watches this home now, if any.

@@ -13,8 +13,9 @@ use crate::intake::worker::Limits;
 use crate::model::{CaseId, ContentId, Reason, Site, SiteFile, UploadId};
 use crate::store::actions;
 use crate::store::contents::{self, Pixels};
+use crate::store::switches;
 use crate::store::uploads::{self, Outcome};
-use crate::triage::cases::Trigger;
+use crate::triage::cases::{Live, Trigger};
 use crate::triage::{cases, matching};
 
 /// Deaths of the worker on one content after which it is left alone.
@@ -172,13 +173,14 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
     loop {
         let lists = core.refresh_lists()?;
         let found = matching::match_content(&lists, &reading.content, pixels.picture(), core.clock.now_ms())?;
+        let live = Live::of(&lists, found);
         let (upload, used) = (work.upload, lists.generation);
         let done = core.store.write(move |tx| {
             // A list that was switched since the matching began has a say too: match again.
-            if crate::store::lists::generation(tx)? != used {
+            if switches::generation(tx)? != used {
                 return Ok(None);
             }
-            let case = cases::apply(tx, id, &found, Trigger::Upload)?;
+            let case = cases::apply(tx, id, &live, Trigger::Upload)?;
             contents::set_generation(tx, id, used)?;
             uploads::finish(tx, upload, Some(id), outcome)?;
             Ok(Some(case))

@@ -14,7 +14,7 @@ use crate::model::{BatchId, RootIdentity, SiteId};
 use crate::store::decisions;
 use crate::store::sites::{self, SiteHealth};
 use crate::store::{ledger, settings, uploads};
-use crate::triage::{decide, rematch};
+use crate::triage::decide;
 
 /// Pause between two rounds: how late a draft may happen, and how late a lost root is noticed at most.
 const ROUND: Duration = Duration::from_millis(250);
@@ -83,9 +83,6 @@ impl Clockwork<'_> {
     fn fast(&mut self) -> Result<()> {
         self.finish_drafts()?;
         let core = self.flow.core();
-        let lists = core.refresh_lists()?;
-        let step = rematch::step(&core.store, &lists, core.clock.now_ms())?;
-        step.cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
         let head = core.store.read(ledger::head)?.seq;
         if std::mem::replace(&mut self.ledger_seq, head) != head {
             core.tell(Event::Recorded);

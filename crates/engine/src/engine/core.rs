@@ -147,7 +147,7 @@ impl Core {
     /// # Errors
     /// The store's own.
     pub fn refresh_lists(&self) -> Result<Arc<ActiveLists>> {
-        let generation = self.store.read(store::lists::generation)?;
+        let generation = self.store.read(store::switches::generation)?;
         let current = self.lists();
         if current.damage_met().next().is_some() {
             return self.mend_lists(&current);

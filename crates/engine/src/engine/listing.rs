@@ -3,18 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fingerprint::signal::Distance;
 use hashlist::{Guard, Polarity};
 
-use super::core::{Core, Event};
-use crate::error::{Error, Result};
+use super::core::Core;
+use super::rematching;
+use crate::error::{Code, Error, Result};
 use crate::lists::import::{self, Choices, Prepared};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
-use crate::model::{CaseId, ListId, Shown};
+use crate::model::{ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
 use crate::store::subscriptions;
-use crate::triage::rematch::{self, Effect};
+use crate::store::switches::{self, Range};
+use crate::triage::rematch::{self, Effect, Question};
 
 /// Copies and reads a list file without importing it.
 ///
@@ -32,13 +35,17 @@ pub fn prepare_taken(core: &Core, taken: Taken, choices: &Choices) -> Result<Pre
     import::prepare(&core.store, &core.home, taken, choices, core.clock.now_ms())
 }
 
-/// What a prepared list would match among the contents checked so far.
+/// What a prepared list would match among the contents checked so far that does not rest on it today.
 ///
 /// # Errors
 /// The store's own.
 pub fn effect(core: &Core, prepared: &Prepared) -> Result<Effect> {
-    let candidate = prepared.candidate(core.lists().generation)?;
-    rematch::would_match(&core.store, &candidate, core.clock.now_ms())
+    let (news, candidate) = (prepared.news()?, prepared.candidate(core.lists().generation)?);
+    let question = Question { news: &news, threshold: prepared.threshold() };
+    let all = Range { after: 0, last: core.store.read(switches::last_content)?, generation: i64::MAX };
+    let touched = rematching::ask(core, &question, all)?;
+    let list = prepared.next_version_of.as_ref().map(|list| list.id);
+    rematch::would_match(&core.store, &candidate, list, &touched, core.clock.now_ms())
 }
 
 /// How many past decisions rest on entries that a prepared version takes back.
@@ -56,78 +63,73 @@ fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
         return Ok(None);
     }
     let effect = effect(core, prepared)?;
-    let known = match &prepared.next_version_of {
-        Some(list) => core.store.read(|connection| cases::contents_on(connection, list.id))?,
-        None => 0,
-    };
-    Ok(hashlist::shock(effect.now_matching.saturating_sub(known), effect.contents))
+    Ok(hashlist::shock(effect.now_matching, effect.contents))
 }
 
-/// Imports a prepared list and matches everything that is stored again.
+/// Imports a prepared list and compares everything that is stored with what changed. Gives how many cases were opened or changed.
 ///
 /// # Errors
-/// As [`version::commit`], and [`crate::Code::Guard`] for list shock; an interrupted re-match goes on by itself.
-pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, Vec<CaseId>)> {
+/// As [`version::commit`], and [`crate::Code::Guard`] for list shock; an interrupted comparison goes on by itself.
+pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, u64)> {
     if !anyway {
         prepared.guards.extend(shock(core, &prepared)?);
     }
-    let imported = version::commit(&core.store, &core.home, prepared, anyway)?;
-    let cases = rematch_all(core, &mut |_, _| true)?;
-    Ok((imported, cases))
+    compared(core, || version::commit(&core.store, &core.home, prepared, anyway))
 }
 
-/// Matches every stored content against the lists as they are now. `progress` gets (done, all) and says whether to go on; what is left is done
-/// by whoever watches next.
-///
-/// # Errors
-/// The store's own.
-pub fn rematch_all(core: &Arc<Core>, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Vec<CaseId>> {
-    let mut cases = Vec::new();
-    let mut done = 0;
-    loop {
-        let active = core.refresh_lists()?;
-        let (_, left) = core.store.read(|connection| crate::store::contents::count_matched_before(connection, active.generation))?;
-        if left == 0 || !progress(done, done + left) {
-            break;
-        }
-        let step = rematch::step(&core.store, &active, core.clock.now_ms())?;
-        done += step.contents;
-        for case in step.cases {
-            core.tell(Event::Case { case, file: None });
-            cases.push(case);
-        }
-    }
-    cases.sort_unstable();
-    cases.dedup();
-    Ok(cases)
+/// Does something that switches a list, compares what is stored, and gives how many cases that changed.
+fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
+    let before = core.store.read(switches::generation)?;
+    let done = switch()?;
+    rematching::all(core, &mut |_, _| true)?;
+    Ok((done, core.store.read(|connection| switches::cases_since(connection, before))?))
 }
 
-/// Makes another version of a list the one that answers.
+/// Makes another version of a list the one that answers. Gives how many cases changed.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown version.
-pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<Vec<CaseId>> {
-    core.store.write(move |tx| {
-        lists::roll_back(tx, list, seq)?;
-        subscriptions::forget_validators(tx, list)
-    })?;
-    rematch_all(core, &mut |_, _| true)
+pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
+    let switch = || {
+        core.store.write(move |tx| {
+            lists::roll_back(tx, list, seq)?;
+            subscriptions::forget_validators(tx, list)
+        })
+    };
+    compared(core, switch).map(|((), cases)| cases)
 }
 
-/// Takes a list out of use, and ends what it was loaded from: nothing of its secrets and of a cut download stays.
+/// Sets the largest PDQ distance that counts for a list, in bits, at most 31. Gives how many cases changed.
+///
+/// # Errors
+/// [`Code::BadArgument`] beyond 31, [`Error::NotFound`].
+pub fn set_threshold(core: &Arc<Core>, list: ListId, threshold: u16) -> Result<u64> {
+    if Distance(threshold) > Distance::NEAR_LIMIT {
+        return Err(Error::refused(
+            Code::BadArgument,
+            "The distance is a number from 0 to 31. Beyond that unrelated pictures would match.",
+        ));
+    }
+    compared(core, || core.store.write(move |tx| lists::set_threshold(tx, list, threshold))).map(|(_, cases)| cases)
+}
+
+/// Takes a list out of use, and ends what it was loaded from: nothing of its secrets and of a cut download stays. Gives how many cases changed.
 ///
 /// # Errors
 /// The store's own.
-pub fn remove(core: &Arc<Core>, list: ListId) -> Result<Vec<CaseId>> {
+pub fn remove(core: &Arc<Core>, list: ListId) -> Result<u64> {
     let source = core.store.read(|connection| subscriptions::of_list(connection, list))?.map(|source| source.id);
-    core.store.write(move |tx| {
-        lists::remove(tx, list)?;
-        source.map_or(Ok(()), |source| subscriptions::remove(tx, source))
-    })?;
-    if let Some(source) = source {
-        super::sources::forget_files(core, source);
-    }
-    rematch_all(core, &mut |_, _| true)
+    let switch = || {
+        core.store.write(move |tx| {
+            lists::remove(tx, list)?;
+            source.map_or(Ok(()), |source| subscriptions::remove(tx, source))
+        })?;
+        if let Some(source) = source {
+            super::sources::forget_files(core, source);
+        }
+        Ok(())
+    };
+    compared(core, switch).map(|((), cases)| cases)
 }
 
 /// A list by its name or its number.

@@ -20,7 +20,7 @@ use crate::lists::import::{Choices, Prepared};
 use crate::lists::signed::{self, Given, Halt, INDEX, SIGNATURE, Signed};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::Imported;
-use crate::model::{CaseId, ListId};
+use crate::model::ListId;
 use crate::store::lists;
 use crate::store::subscriptions::{self, Remembered, Subscription, SubscriptionId};
 
@@ -81,7 +81,7 @@ pub struct Change {
     /// Past decisions that rest on them.
     pub decisions_affected: u64,
     /// Cases that were opened, opened again or changed.
-    pub cases: Vec<CaseId>,
+    pub cases: u64,
 }
 
 /// Reads one file: as a signed list if its signature lies beside it and no other format was named.

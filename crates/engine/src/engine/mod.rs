@@ -13,6 +13,7 @@ pub mod looking;
 pub mod overview;
 mod pixels;
 pub mod practice;
+pub mod rematching;
 pub mod selftest;
 mod settling;
 pub mod single;
@@ -32,7 +33,7 @@ use crate::intake::watch::NoEvents;
 use crate::intake::worker::Worker;
 use crate::lists::{files, version};
 use crate::model::Site;
-use crate::store::Store;
+use crate::store::{Store, switches};
 use watching::Running;
 
 /// File systems on which SQLite's locks do not hold between machines.
@@ -74,8 +75,12 @@ impl Engine {
         practice::ensure_list(core)?;
         let damaged: Vec<_> = core.lists().damaged.clone();
         for list in &damaged {
+            let (id, seq) = (list.id, list.active_seq);
             // One whose original is damaged too stays named as not in use.
-            drop(version::rebuild(&core.home, list, core.clock.now_ms()));
+            if version::rebuild(&core.home, list, core.clock.now_ms()).is_ok() {
+                // What was checked while it was silent does not know it.
+                core.store.write(move |tx| switches::begin(tx, id, None, Some(seq), "mended"))?;
+            }
         }
         if damaged.is_empty() { Ok(()) } else { core.reopen_lists() }
     }

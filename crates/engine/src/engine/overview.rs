@@ -10,6 +10,7 @@ use crate::model::SiteId;
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
+use crate::store::switches;
 use crate::store::uploads::{self, Counts};
 use std::time::Duration;
 
@@ -166,12 +167,13 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
     let active = core.refresh_lists()?;
     let now = core.clock.now_ms();
     core.store.read(|connection| {
-        let (_, behind) = crate::store::contents::count_matched_before(connection, active.generation)?;
+        let waiting = switches::waiting(connection)?;
         let view = |list: ListRow| -> Result<ListView> {
             let version = lists::version(connection, list.id, list.active_seq)?;
             let is_damaged = active.damaged.iter().any(|damaged| damaged.id == list.id);
             let age = age_of(connection, &list, &version, now)?;
-            let freshness = freshness(&list, age, is_damaged, behind > 0);
+            let is_behind = waiting.iter().any(|switch| switch.list.is_none_or(|id| id == list.id));
+            let freshness = freshness(&list, age, is_damaged, is_behind);
             let is_signed = subscriptions::key_of(connection, list.id)?.is_some();
             Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed })
         };

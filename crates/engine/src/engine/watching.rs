@@ -8,6 +8,7 @@
 //! | `gatehouse-sweep` | full walks at their intervals | – |
 //! | `gatehouse-clock` | drafts, snoozes, retries, health, other processes | – |
 //! | `gatehouse-lists` | lists from elsewhere that are due for a look | – |
+//! | `gatehouse-rematch` | what is stored, compared with lists that changed | – |
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -102,6 +103,8 @@ impl Running {
             running.add("clock", move || super::clockwork::run(&clock))?;
             let looking = core.clone();
             running.add("lists", move || super::looking::run(&looking))?;
+            let comparing = core.clone();
+            running.add("rematch", move || super::rematching::run(&comparing))?;
             flow.begin_health()?;
             flow.watch_all();
         }

@@ -13,6 +13,7 @@ use crate::home::Home;
 use crate::model::ListId;
 use crate::store::Connection;
 use crate::store::lists::{self, ListRow};
+use crate::store::switches;
 
 /// The bytes of one compiled index, mapped, not read: memory holds only what queries touch.
 #[derive(Clone, Debug)]
@@ -91,7 +92,7 @@ impl ActiveLists {
     /// # Errors
     /// The store's own.
     pub fn open(connection: &Connection, home: &Home) -> Result<Self> {
-        let generation = lists::generation(connection)?;
+        let generation = switches::generation(connection)?;
         let mut active = Self { generation, lists: Vec::new(), damaged: Vec::new() };
         for list in lists::all(connection)? {
             let opened = IndexBytes::map(&home.index(list.id, list.active_seq)).ok().and_then(|bytes| Index::open(bytes).ok());

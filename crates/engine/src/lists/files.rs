@@ -100,8 +100,8 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(Error::io(to))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a temporary file or folder of the home that this module wrote; it may be missing")]
-fn remove(path: &Path) {
+#[expect(clippy::disallowed_methods, reason = "a file or folder of the home that this folder's modules wrote; it may be missing")]
+pub(super) fn remove(path: &Path) {
     if std::fs::remove_file(path).is_err() {
         drop(std::fs::remove_dir_all(path));
     }

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::active::{ActiveList, ActiveLists, IndexBytes};
+use super::changes;
 use super::files::Temporary;
 use super::signed::Signing;
 use super::take::{Taken, reader};
@@ -74,6 +75,8 @@ pub struct Prepared {
     pub guards: Vec<Guard>,
     /// The compiled index.
     pub(super) index: Temporary,
+    /// What it says that the version before did not, compiled; `None` for a new list.
+    pub(super) changes: Option<Temporary>,
     pub(super) list: ListRow,
     /// Keys and number of a signed list; `None` for a list that nobody signs.
     pub signing: Option<Signing>,
@@ -114,10 +117,12 @@ pub(super) fn made_of(
 ) -> Result<Prepared> {
     let (name, existing) = named;
     let list = list_row(&name, existing.as_ref(), &import, answers, choices);
-    let index = version::compile(home, &import.entries, &IndexMeta { harm: list.harm, polarity: list.polarity })?;
+    let meta = IndexMeta { harm: list.harm, polarity: list.polarity };
+    let index = version::compile(home, import.entries.iter(), &meta)?;
     let (difference, previous) = compared(home, existing.as_ref(), &import)?;
+    let changes = previous.map(|_| changes::of_new(home, &import.entries, &difference, &meta)).transpose()?;
     let guards = hashlist::guards(&import.report, previous.map(|facts| (facts, &difference)));
-    Ok(Prepared { taken, import, name, next_version_of: existing, difference, guards, index, list, signing: None, fed_by: None })
+    Ok(Prepared { taken, import, name, next_version_of: existing, difference, guards, index, changes, list, signing: None, fed_by: None })
 }
 
 /// Reads a copy: a database by its tables, anything else as a stream.
@@ -238,5 +243,20 @@ impl Prepared {
         let index =
             Index::open(IndexBytes::map(self.index.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))?;
         Ok(ActiveLists { generation, lists: vec![ActiveList::new(self.list.clone(), index)], damaged: Vec::new() })
+    }
+
+    /// What it says that the version before did not; all of it for a new list, or where a larger distance counts from now on.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the index cannot be mapped.
+    pub fn news(&self) -> Result<Index<IndexBytes>> {
+        let is_wider = self.next_version_of.as_ref().is_some_and(|before| before.threshold < self.list.threshold);
+        let file = self.changes.as_ref().filter(|_| !is_wider).unwrap_or(&self.index);
+        Index::open(IndexBytes::map(file.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))
+    }
+
+    /// Largest distance that counts once it answers, in bits.
+    pub fn threshold(&self) -> Distance {
+        Distance(self.list.threshold)
     }
 }

@@ -4,10 +4,12 @@
 //! - [`import`]: a copy is read and compared
 //! - [`version`]: what was read becomes the version that answers
 //! - [`signed`]: the same for lists with a signature
+//! - [`changes`]: what one version says that another did not
 //! - [`active`]: the open indexes
 //! - [`download`]: lists from elsewhere
 
 pub mod active;
+pub mod changes;
 pub mod download;
 pub mod files;
 pub mod import;

@@ -43,10 +43,14 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
     }
     let state = write_state_of(home, &prepared.import.entries, &prepared.import.tombstones, prepared.import.next_number)?;
     let new = new_version(&prepared);
-    let Prepared { taken, mut list, index, signing, fed_by, .. } = prepared;
+    let Prepared { taken, mut list, index, changes, signing, fed_by, .. } = prepared;
     let home = home.clone();
     store.write(move |tx| {
-        if list.id.get() == 0 {
+        let before = (list.id.get() != 0).then(|| lists::get(tx, list.id)).transpose()?;
+        if before.as_ref().is_some_and(|before| before.active_seq != list.active_seq) {
+            return Err(Error::refused(Code::Busy, "The list was changed meanwhile. Look at the file again. Nothing was changed."));
+        }
+        if before.is_none() {
             list.id = lists::next_id(tx)?;
         }
         let seq = lists::next_seq(tx, list.id)?;
@@ -54,9 +58,13 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
         index.keep(&home.index(list.id, seq))?;
         state.keep(&home.list_state(list.id, seq))?;
         taken.keep(&home.original(list.id, seq))?;
+        let from = before.as_ref().filter(|before| before.threshold >= list.threshold).map(|before| before.active_seq);
+        if let (Some(changes), Some(from)) = (changes, from) {
+            changes.keep(&home.list_changes(list.id, from, seq))?;
+        }
         sync_dir(&dir)?;
         list.active_seq = seq;
-        switch(tx, &list, seq, &new)?;
+        switch(tx, &list, seq, from, &new)?;
         if let Some(signing) = &signing {
             subscriptions::set_key(tx, list.id, &signing.key)?;
             subscriptions::set_expiry(tx, list.id, signing.expires_ms)?;
@@ -68,13 +76,14 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
     })
 }
 
-fn switch(tx: &Tx<'_>, list: &ListRow, seq: u64, new: &NewVersion) -> Result<()> {
+/// What both versions hold is not matched again, unless a larger distance counts from now on.
+fn switch(tx: &Tx<'_>, list: &ListRow, seq: u64, from: Option<u64>, new: &NewVersion) -> Result<()> {
     if seq == 1 {
         lists::insert(tx, list)?;
     } else {
         lists::set_answers(tx, list)?;
     }
-    lists::activate_new(tx, list.id, seq, new).map(drop)
+    lists::activate_new(tx, list.id, seq, from, new).map(drop)
 }
 
 fn new_version(prepared: &Prepared) -> NewVersion {
@@ -101,7 +110,7 @@ fn new_version(prepared: &Prepared) -> NewVersion {
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::List`] with `too_large`.
-pub(super) fn compile(home: &Home, entries: &[Entry], meta: &IndexMeta) -> Result<Temporary> {
+pub(super) fn compile<'a>(home: &Home, mut entries: impl Iterator<Item = &'a Entry>, meta: &IndexMeta) -> Result<Temporary> {
     let failed = |error: hashlist::BuildError| match error {
         hashlist::BuildError::Io(error) => Error::io(&home.lists())(error),
         hashlist::BuildError::TooLarge(_) => {
@@ -109,7 +118,7 @@ pub(super) fn compile(home: &Home, entries: &[Entry], meta: &IndexMeta) -> Resul
         }
     };
     let mut builder = Builder::new(*meta, Room(home.clone()));
-    entries.iter().try_for_each(|entry| builder.push(entry)).map_err(failed)?;
+    entries.try_for_each(|entry| builder.push(entry)).map_err(failed)?;
     Temporary::file(home, "ghx", |out| builder.finish(out).map_err(failed))
 }
 
@@ -150,6 +159,6 @@ fn from_original(original: &Path, list: &ListRow, now: i64) -> Result<ListState>
 /// [`Error::Io`] if neither state nor original is there, [`Error::List`] if both are damaged.
 pub fn rebuild(home: &Home, list: &ListRow, now: i64) -> Result<()> {
     let state = state(home, list, now)?;
-    let index = compile(home, &state.entries, &IndexMeta { harm: list.harm, polarity: list.polarity })?;
+    let index = compile(home, state.entries.iter(), &IndexMeta { harm: list.harm, polarity: list.polarity })?;
     index.keep(&home.index(list.id, list.active_seq))
 }

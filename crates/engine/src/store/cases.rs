@@ -361,15 +361,6 @@ pub fn close_practice(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Contents that rest on a live entry of a list now.
-///
-/// # Errors
-/// The store's own.
-pub fn contents_on(connection: &Connection, list: ListId) -> Result<u64> {
-    let sql = "SELECT count(DISTINCT content) FROM match WHERE list = ? AND withdrawn_at IS NULL";
-    Ok(unsigned(connection.prepare_cached(sql)?.query_row([list.get()], |row| row.get(0))?))
-}
-
 /// Decided cases that rest on one of these entries of a list, by the publisher's keys.
 ///
 /// # Errors

@@ -93,37 +93,12 @@ pub fn get(connection: &Connection, id: ContentId) -> Result<ContentRow> {
     with_pixels(connection, found.ok_or_else(|| Error::NotFound { what: "content", name: id.to_string() })?)
 }
 
-/// Up to `limit` contents last matched before generation `generation`, by number. One whose first check has not ended is not among them: that
-/// check matches it, with the picture that is still being decoded.
+/// How many contents there are.
 ///
 /// # Errors
 /// The store's own.
-pub fn matched_before(connection: &Connection, generation: i64, limit: u32) -> Result<Vec<ContentRow>> {
-    let mut statement = connection.prepare_cached("SELECT * FROM content WHERE generation < ? ORDER BY generation, id LIMIT ?")?;
-    let rows = statement.query_map(params![generation, limit], base)?;
-    let rows: Vec<Base> = rows.collect::<rusqlite::Result<_>>()?;
-    rows.into_iter().map(|row| with_pixels(connection, row)).collect()
-}
-
-/// Up to `limit` contents with a number above `after`, by number.
-///
-/// # Errors
-/// The store's own.
-pub fn after(connection: &Connection, after: i64, limit: u32) -> Result<Vec<ContentRow>> {
-    let mut statement = connection.prepare_cached("SELECT * FROM content WHERE id > ? ORDER BY id LIMIT ?")?;
-    let rows = statement.query_map(params![after, limit], base)?;
-    let rows: Vec<Base> = rows.collect::<rusqlite::Result<_>>()?;
-    rows.into_iter().map(|row| with_pixels(connection, row)).collect()
-}
-
-/// How many contents there are, and how many were last matched before `generation`.
-///
-/// # Errors
-/// The store's own.
-pub fn count_matched_before(connection: &Connection, generation: i64) -> Result<(u64, u64)> {
-    let sql = "SELECT count(*), coalesce(sum(generation < ?), 0) FROM content";
-    let (all, before): (i64, i64) = connection.prepare_cached(sql)?.query_row([generation], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((unsigned(all), unsigned(before)))
+pub fn count(connection: &Connection) -> Result<u64> {
+    Ok(unsigned(connection.prepare_cached("SELECT count(*) FROM content")?.query_row([], |row| row.get(0))?))
 }
 
 /// The columns of `content`, before its signals are read.

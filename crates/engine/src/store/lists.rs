@@ -1,10 +1,10 @@
-//! Hash lists, their versions, and the generation counter that says which contents must be matched again.
+//! Hash lists and their versions.
 
 use hashlist::{Harm, Polarity, Status};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
-use super::{Tx, ledger, unsigned};
+use super::{Tx, ledger, switches, unsigned};
 use crate::error::{Error, Result};
 use crate::model::ListId;
 
@@ -225,11 +225,12 @@ pub fn next_id(connection: &Connection) -> Result<ListId> {
     Ok(ListId::new(connection.query_row(sql, [], |row| row.get(0))?))
 }
 
-/// Stores a version and makes it the one that answers: the switch of an import, in the caller's transaction.
+/// Stores a version and makes it the one that answers: the switch of an import, in the caller's transaction. What both `from` and the new version hold is
+/// not matched again; `None` matches the whole version.
 ///
 /// # Errors
 /// The store's own.
-pub fn activate_new(tx: &Tx<'_>, list: ListId, seq: u64, new: &NewVersion) -> Result<i64> {
+pub fn activate_new(tx: &Tx<'_>, list: ListId, seq: u64, from: Option<u64>, new: &NewVersion) -> Result<i64> {
     tx.execute(
         "INSERT INTO list_version (list, seq, format, why, source, original_sha256, original_size, imported_at, person, entries, can_match, signals, report)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -250,7 +251,7 @@ pub fn activate_new(tx: &Tx<'_>, list: ListId, seq: u64, new: &NewVersion) -> Re
         ],
     )?;
     ledger::append(tx, "list_imported", None, json!({"list": list.get(), "version": seq, "entries": new.entries, "format": new.format}))?;
-    switch(tx, list, seq, "import")
+    switch(tx, list, from, seq, "import")
 }
 
 /// Makes an earlier or later version the one that answers.
@@ -259,8 +260,9 @@ pub fn activate_new(tx: &Tx<'_>, list: ListId, seq: u64, new: &NewVersion) -> Re
 /// [`Error::NotFound`] for an unknown version, or the store's own.
 pub fn roll_back(tx: &Tx<'_>, list: ListId, seq: u64) -> Result<i64> {
     version(tx, list, seq)?;
+    let from = get(tx, list)?.active_seq;
     ledger::append(tx, "list_rolled_back", None, json!({"list": list.get(), "version": seq}))?;
-    switch(tx, list, seq, "roll back")
+    switch(tx, list, Some(from), seq, "roll back")
 }
 
 /// Takes a list out of use. Its versions and its matches stay in the record.
@@ -270,25 +272,25 @@ pub fn roll_back(tx: &Tx<'_>, list: ListId, seq: u64) -> Result<i64> {
 pub fn remove(tx: &Tx<'_>, list: ListId) -> Result<i64> {
     tx.execute("UPDATE hash_list SET removed_at = ? WHERE id = ?", params![tx.now, list.get()])?;
     ledger::append(tx, "list_removed", None, json!({"list": list.get()}))?;
-    new_generation(tx, "list removed")
+    switches::begin(tx, list, None, None, "list removed")
 }
 
-fn switch(tx: &Tx<'_>, list: ListId, seq: u64, cause: &str) -> Result<i64> {
+fn switch(tx: &Tx<'_>, list: ListId, from: Option<u64>, seq: u64, cause: &str) -> Result<i64> {
     tx.execute("UPDATE hash_list SET active_seq = ? WHERE id = ?", params![super::signed(seq), list.get()])?;
-    new_generation(tx, cause)
+    switches::begin(tx, list, from, Some(seq), cause)
 }
 
-fn new_generation(tx: &Tx<'_>, cause: &str) -> Result<i64> {
-    tx.execute("INSERT INTO generation (at, cause) VALUES (?, ?)", params![tx.now, cause])?;
-    Ok(tx.last_insert_rowid())
-}
-
-/// The generation that counts now.
+/// Sets the largest PDQ distance that counts, in bits. A larger one matches the whole version again, a smaller one what rests on it.
 ///
 /// # Errors
-/// The store's own.
-pub fn generation(connection: &Connection) -> Result<i64> {
-    Ok(connection.prepare_cached("SELECT max(id) FROM generation")?.query_row([], |row| row.get(0))?)
+/// [`Error::NotFound`], or the store's own.
+pub fn set_threshold(tx: &Tx<'_>, list: ListId, threshold: u16) -> Result<i64> {
+    let before = get(tx, list)?;
+    tx.execute("UPDATE hash_list SET threshold = ? WHERE id = ?", params![threshold, list.get()])?;
+    let facts = json!({"list": list.get(), "from": before.threshold, "to": threshold});
+    ledger::append(tx, "list_threshold", None, facts)?;
+    let from = (threshold <= before.threshold).then_some(before.active_seq);
+    switches::begin(tx, list, from, Some(before.active_seq), "threshold")
 }
 
 /// Open cases that rest on a list.

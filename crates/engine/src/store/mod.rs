@@ -15,6 +15,7 @@ pub mod schema;
 pub mod settings;
 pub mod sites;
 pub mod subscriptions;
+pub mod switches;
 pub mod uploads;
 pub mod writer;
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::matching::Found;
 use crate::error::Result;
+use crate::lists::active::ActiveLists;
 use crate::model::{CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing, Summary};
 use crate::store::{Tx, actions, contents, ledger};
@@ -20,28 +21,44 @@ pub enum Trigger {
     ListChange,
 }
 
-/// Stores the live matches of a content and brings its case in line. `live` is complete: a stored match that is missing from it has lost its entry.
+/// What matches a content now, complete but for lists that could not be asked.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Every match.
+    pub found: Vec<Found>,
+    /// Lists whose index is damaged: that they say nothing does not mean that they took anything back.
+    pub silent: Vec<ListId>,
+}
+
+impl Live {
+    /// What these lists found.
+    pub fn of(active: &ActiveLists, found: Vec<Found>) -> Self {
+        Self { found, silent: active.damaged.iter().map(|list| list.id).collect() }
+    }
+}
+
+/// Stores the live matches of a content and brings its case in line. A stored match that is missing from `live` has lost its entry.
 /// Gives the case if it was opened, opened again, or changed.
 ///
 /// # Errors
 /// The store's own.
-pub fn apply(tx: &Tx<'_>, content: ContentId, live: &[Found], trigger: Trigger) -> Result<Option<CaseId>> {
+pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> Result<Option<CaseId>> {
     let before = cases::matches(tx, content)?;
     let mut fresh = Vec::new();
-    for (found, polarity) in live {
+    for (found, polarity) in &live.found {
         if cases::put_match(tx, content, found, *polarity)? && *polarity == Polarity::Alert {
             fresh.push(found);
         }
     }
     let same = |a: &Match, b: &Match| a.list == b.list && a.entry_key == b.entry_key && a.kind == b.kind;
     let mut withdrawn = 0;
-    for stored in before.iter().filter(|stored| stored.withdrawn_at.is_none()) {
-        if !live.iter().any(|(found, _)| same(found, &stored.found)) {
+    for stored in before.iter().filter(|stored| stored.withdrawn_at.is_none() && !live.silent.contains(&stored.found.list)) {
+        if !live.found.iter().any(|(found, _)| same(found, &stored.found)) {
             cases::withdraw_match(tx, content, &stored.found)?;
             withdrawn += 1;
         }
     }
-    let alerts: Vec<&Match> = live.iter().filter(|(_, polarity)| *polarity == Polarity::Alert).map(|(found, _)| found).collect();
+    let alerts: Vec<&Match> = live.found.iter().filter(|(_, polarity)| *polarity == Polarity::Alert).map(|(found, _)| found).collect();
     let Some(case) = contents::get(tx, content)?.case else {
         return open(tx, content, &alerts);
     };
