@@ -89,6 +89,11 @@ pub enum Command {
         /// Number of the case
         case: i64,
     },
+    /// Open the cases one by one that wait behind this one, because one entry matches very many files
+    Singles {
+        /// Number of the case that stands for them
+        case: i64,
+    },
     /// Add a note to a case
     Note {
         /// Number of the case
@@ -128,6 +133,8 @@ pub enum InboxState {
     Snoozed,
     /// Decided
     Decided,
+    /// Waiting behind the case of an entry that matches very many files
+    Held,
     /// Every case
     All,
     /// Uploads that could not be checked, with the reason
@@ -146,6 +153,14 @@ pub enum HarmName {
     Malware,
     /// The operator's own list
     Local,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TrustName {
+    /// Somebody reviewed its entries
+    Confirmed,
+    /// Nobody did, or nobody says so
+    Suspected,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -203,6 +218,21 @@ pub enum List {
         /// Such as 22:00-07:00, or off
         hours: Option<String>,
     },
+    /// Show how many files match at each distance, or set the largest distance that counts
+    Threshold {
+        /// Name or number
+        list: String,
+        /// Largest PDQ distance that counts, 0 to 31
+        #[arg(value_parser = clap::value_parser!(u16).range(0..=31))]
+        distance: Option<u16>,
+    },
+    /// Let an entry raise cases again that was switched off with the files it matched
+    SwitchOn {
+        /// Name or number
+        list: String,
+        /// Number of the entry, as `list show` names it
+        entry: u32,
+    },
     /// List the formats that can be read
     Formats,
 }
@@ -228,6 +258,9 @@ pub struct ListAdd {
     /// Whether it warns or knows files to be harmless
     #[arg(long, value_enum)]
     pub polarity: Option<PolarityName>,
+    /// What you hold of its entries, where the format does not say [default: suspected]
+    #[arg(long, value_enum)]
+    pub trust: Option<TrustName>,
     /// Read it as this format (see `list formats`)
     #[arg(long)]
     pub format: Option<String>,

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::Exit;
 use crate::args::{Decide, DecisionName, InboxState, Ledger};
 use crate::out::{self, Out, count};
+use crate::words;
 
 /// Rows read at once.
 const PAGE: u32 = 500;
@@ -24,7 +25,7 @@ const PAGE: u32 = 500;
 pub fn row_json(row: &InboxRow) -> Value {
     let mut facts = json!({
         "case": row.case.id.get(), "state": row.case.state.as_str(), "harm": row.case.harm.as_str(), "match": row.case.match_type.as_str(),
-        "distance": row.case.distance, "files": row.files, "sites": row.sites, "lists": [row.list_name], "lists_naming": row.case.lists,
+        "distance": row.case.distance, "files": row.files, "sites": row.sites, "lists": [row.list_name], "lists_naming": row.case.lists, "agreement": row.case.agreement.as_str(),
         "first_seen": out::time(row.first_seen_at), "sha256": row.sha256.to_string(), "size": row.size, "kind": row.kind, "practice": row.case.practice,
     });
     let optional = [
@@ -32,6 +33,7 @@ pub fn row_json(row: &InboxRow) -> Value {
         ("act_at", row.act_at.map(|at| json!(out::time(at)))),
         ("back_at", row.case.back_at.map(|at| json!(out::time(at)))),
         ("second_look", row.case.second_look.map(|look| json!(look.as_str()))),
+        ("flood_contents", row.flood.map(|contents| json!(contents))),
         ("moved", row.moved.map(|(moved, _)| json!(moved))),
         ("left", row.moved.map(|(_, left)| json!(left))),
     ];
@@ -48,6 +50,9 @@ pub fn row_line(row: &InboxRow) -> String {
     let distance = row.case.distance.map(|bits| format!(" {bits}")).unwrap_or_default();
     let matched = format!("{}{distance}", row.case.match_type);
     let state = match (row.case.state, row.case.decision) {
+        (CaseState::Open, _) if row.flood.is_some() => {
+            format!("one entry matches {}: see `show`", count(row.flood.unwrap_or(0), "content", "contents"))
+        }
         (CaseState::Open, _) => row.case.second_look.map_or("open", |look| look.as_str()).to_owned(),
         (CaseState::Drafted, Some(decision)) => format!("{decision} at {}", row.act_at.map(out::time).unwrap_or_default()),
         (state, Some(decision)) => format!("{state}: {decision}"),
@@ -70,6 +75,7 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Erro
         InboxState::Open => matches!(row.case.state, CaseState::Open | CaseState::Drafted),
         InboxState::Snoozed => matches!(row.case.state, CaseState::Snoozed | CaseState::Asked),
         InboxState::Decided => matches!(row.case.state, CaseState::Decided | CaseState::Closed),
+        InboxState::Held => row.case.state == CaseState::Held,
         InboxState::All => true,
         // Uploads, not cases: `site::could_not_check` lists them.
         InboxState::CouldNotCheck => false,
@@ -115,6 +121,7 @@ pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
         .map(|(stored, ..)| {
             let mut facts = crate::check::match_json(&stored.found, stored.polarity, &names);
             facts["withdrawn"] = json!(stored.withdrawn_at.is_some());
+            facts["switched_off"] = json!(stored.is_off);
             facts
         })
         .collect();
@@ -144,10 +151,24 @@ fn upload_json(upload: &inbox::CaseUpload) -> Value {
 
 fn show_text(detail: &CaseDetail) -> String {
     let mut lines = vec![row_line(&detail.row), format!("  sha256 {}", detail.row.sha256)];
+    if let Some(contents) = detail.row.flood {
+        lines.push(format!(
+            "  One entry matches {}. It is probably wrong, or a picture of your site is on the list. `singles {}` opens them one by one; \
+             `decide {} keep` keeps all and switches the entry off.",
+            count(contents, "content", "contents"),
+            detail.row.case.id,
+            detail.row.case.id
+        ));
+    }
+    lines.push(format!("  {}", words::agreement(detail.row.case.agreement, detail.row.case.lists)));
     for (stored, list, _) in &detail.matches {
         let found = &stored.found;
         let distance = found.distance.map(|bits| format!(", {} of 256 bits differ", bits.0)).unwrap_or_default();
-        let gone = if stored.withdrawn_at.is_some() { ", withdrawn since" } else { "" };
+        let gone = match (stored.withdrawn_at, stored.is_off) {
+            (Some(_), _) => ", withdrawn since",
+            (None, true) => ", entry switched off",
+            (None, false) => "",
+        };
         let entry = hashlist::shown_name(&found.entry_key, found.entry);
         lines.push(format!(
             "  is on list {list}, version {}, entry {entry}: {} by {}{distance}{gone}",
@@ -277,6 +298,13 @@ pub fn reopen(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     core.store.write(move |tx| deciding_rules::reopen(tx, CaseId::new(case)))?;
     let row = core.store.read(|connection| inbox::one(connection, CaseId::new(case)))?;
     out.fact(&row_json(&row), || row_line(&row));
+    Ok(Exit::Done)
+}
+
+/// Opens the cases that wait behind one.
+pub fn singles(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let opened = deciding::open_singles(engine.core()?, CaseId::new(case))?;
+    out.fact(&json!({"case": case, "opened": opened}), || format!("{} in the inbox now.", count(opened, "case is", "cases are")));
     Ok(Exit::Done)
 }
 

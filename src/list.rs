@@ -1,17 +1,18 @@
 //! `list`: hash lists.
 
 use engine::engine::overview::{self, ListView};
+use engine::engine::thresholds::{self, ThresholdEffect};
 use engine::engine::{listing, looking};
 use engine::lists::import::{Choices, Prepared};
 use engine::lists::signed::{Given, Signed};
 use engine::model::{ListId, Shown};
 use engine::store::lists;
 use engine::{Engine, Error};
-use hashlist::{Format, Harm, Mapping, Polarity, SignalKind};
+use hashlist::{Format, Harm, Mapping, Polarity, SignalKind, Status};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{HarmName, KindName, List, ListAdd, PolarityName};
+use crate::args::{HarmName, KindName, List, ListAdd, PolarityName, TrustName};
 use crate::out::{self, Out};
 use crate::source;
 
@@ -24,6 +25,8 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Add(arguments) => add(out, engine, arguments),
         List::Ls => ls(out, engine),
         List::Show { list } => show(out, engine, list),
+        List::Threshold { list, distance } => threshold(out, engine, list, *distance),
+        List::SwitchOn { list, entry } => switch_on(out, engine, list, *entry),
         List::Rollback { list, to } => roll_back(out, engine, list, *to),
         List::Rm { list } => remove(out, engine, list),
         List::Update { list, yes } => source::update(out, engine, list.as_deref(), *yes),
@@ -69,8 +72,11 @@ fn choices(arguments: &ListAdd) -> Result<Choices, Error> {
             KindName::Sha256 => SignalKind::Sha256,
             KindName::Pdq => SignalKind::Pdq,
         }),
-        trust: None,
         threshold: arguments.threshold,
+        trust: arguments.trust.map(|trust| match trust {
+            TrustName::Confirmed => Status::Confirmed,
+            TrustName::Suspected => Status::Suspected,
+        }),
         mapping: arguments.map.as_deref().map(mapping).transpose()?,
         categories: arguments.category.as_ref().map(|numbers| numbers.iter().copied().collect()),
         takes_case: arguments.take_case,
@@ -250,8 +256,14 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
             })
         })
         .collect();
+    let off = thresholds::switched_off(core, list.id)?;
+    facts["switched_off"] = off
+        .iter()
+        .map(|off| json!({"entry": format!("#{}", off.entry), "since": out::time(off.at), "by": off.person, "reason": off.reason}))
+        .collect();
     out.fact(&facts, || {
         let mut lines = vec![list_line(view), format!("  {}", view.version.why)];
+        lines.extend(off.iter().map(|off| format!("  entry #{} is switched off since {}: {}", off.entry, out::time(off.at), off.reason)));
         lines.extend(versions.iter().map(|version| {
             let mark = if version.seq == list.active_seq { "in use" } else { "" };
             format!("  version {:<4} {:>9} entries  {}  {mark}", version.seq, version.entries, out::time(version.imported_at))
@@ -268,6 +280,52 @@ fn roll_back(out: &Out, engine: &Engine, name: &str, to: Option<u64>) -> Result<
     let cases = listing::roll_back(core, list.id, seq)?;
     let facts = json!({"list": list.name, "seq": seq, "cases": cases});
     out.fact(&facts, || format!("Version {seq} of {} answers now. {} changed.", list.name, out::count(cases, "case", "cases")));
+    Ok(Exit::Done)
+}
+
+fn threshold(out: &Out, engine: &Engine, name: &str, distance: Option<u16>) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    let effect = thresholds::effect(core, list.id)?;
+    let cases = distance.map(|distance| thresholds::set(core, list.id, distance)).transpose()?;
+    let near: Vec<Value> =
+        (0..).zip(effect.near).map(|(distance, contents): (u16, u64)| json!({"distance": distance, "contents": contents})).collect();
+    let facts = json!({
+        "list": list.name, "threshold": distance.unwrap_or(effect.now), "before": effect.now, "checked": effect.contents, "exact": effect.exact,
+        "near": near, "cases": cases,
+    });
+    out.fact(&facts, || threshold_text(&list.name, distance, cases.unwrap_or(0), &effect));
+    Ok(Exit::Done)
+}
+
+fn threshold_text(name: &str, distance: Option<u16>, cases: u64, effect: &ThresholdEffect) -> String {
+    let contents = |count: u64| out::count(count, "content", "contents");
+    if let Some(distance) = distance {
+        return format!(
+            "{name}: distances up to {distance} count now, before up to {}. {} changed.",
+            effect.now,
+            out::count(cases, "case", "cases")
+        );
+    }
+    let mut lines =
+        vec![format!("{name}: of {} checked, {} match by a digest. By near copies alone:", contents(effect.contents), effect.exact)];
+    let mut last = None;
+    for (distance, count) in effect.near.iter().enumerate() {
+        let is_now = distance == usize::from(effect.now);
+        if last != Some(*count) || is_now || distance + 1 == effect.near.len() {
+            lines.push(format!("  up to {distance:>2} bits: {}{}", contents(*count), if is_now { "   (counts now)" } else { "" }));
+        }
+        last = Some(*count);
+    }
+    lines.join("\n")
+}
+
+fn switch_on(out: &Out, engine: &Engine, name: &str, entry: u32) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    let cases = thresholds::switch_on(core, list.id, entry)?;
+    let facts = json!({"list": list.name, "entry": format!("#{entry}"), "cases": cases});
+    out.fact(&facts, || format!("Entry #{entry} of {} raises cases again. {} changed.", list.name, out::count(cases, "case", "cases")));
     Ok(Exit::Done)
 }
 

@@ -91,6 +91,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Act { case } => case::act(out, &engine, *case),
         Command::Restore { case } => case::restore(out, &engine, *case),
         Command::Reopen { case } => case::reopen(out, &engine, *case),
+        Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
         Command::Ledger(command) => case::ledger(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),

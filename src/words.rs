@@ -1,7 +1,7 @@
 //! Sentences of the command line for codes that the engine gives: reasons and problems. The page has its own table for the same codes.
 
 use engine::engine::overview::Problem;
-use engine::model::Reason;
+use engine::model::{Agreement, Reason};
 
 /// What a reason means, in one sentence.
 pub const fn reason(reason: Reason) -> &'static str {
@@ -62,5 +62,15 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
         ),
         "paused" => (format!("{site} is paused. Uploads are not checked meanwhile."), "Wait, or resume it in the window."),
         other => (format!("Something needs you: {other}."), "Run `gatehouse status` again."),
+    }
+}
+
+/// What the lists of a case come to together.
+pub fn agreement(agreement: Agreement, lists: u64) -> String {
+    match agreement {
+        Agreement::SeveralLists => format!("{lists} lists agree."),
+        Agreement::OneList => "Only one list names this.".to_owned(),
+        Agreement::Suspected => "Only one list names this, and its publisher calls it suspected.".to_owned(),
+        Agreement::Disputed => "Members of this list disagree about it.".to_owned(),
     }
 }

@@ -24,6 +24,7 @@ macro_rules! contract {
                 fn act_now(i64) -> ActResult;
                 fn put_back(i64) -> ActResult;
                 fn reopen(i64) -> ();
+                fn open_singles(i64) -> u64;
                 fn note_add(NoteAdd) -> ();
             }
             sites {

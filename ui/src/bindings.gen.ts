@@ -8,7 +8,7 @@ export type Harm = "csam" | "ncii" | "tvec" | "malware" | "local" | "practice" |
 export type MatchType = "exact" | "near" | "turned";
 
 /** Where a case stands. */
-export type CaseState = "open" | "drafted" | "snoozed" | "asked" | "decided" | "closed";
+export type CaseState = "open" | "drafted" | "snoozed" | "asked" | "decided" | "closed" | "held";
 
 /** What a person concluded. */
 export type DecisionKind = "take_down" | "keep" | "ask" | "snooze";
@@ -127,12 +127,15 @@ export interface CaseRow {
   act_at: number | null;
   back_at: number | null;
   /** Set when the case asks for a second look: why. */
-  second_look: "came_back" | "entry_withdrawn" | "failed" | "reopened" | "snooze_ended" | null;
+  second_look: "came_back" | "entry_withdrawn" | "failed" | "reopened" | "snooze_ended" | "flood" | null;
   /** What a final take-down came to: files moved and files left, or null before that. */
   moved: number | null;
   left: number | null;
   claimed_by: string | null;
   has_note: boolean;
+  agreement: "several_lists" | "one_list" | "suspected" | "disputed";
+  /** For the case of a flood: how many contents its entry matches; else null. */
+  flood: number | null;
 }
 
 /** `cursor` is opaque: give back `next` to read on. */
@@ -166,6 +169,8 @@ export interface MatchDetail {
   labels: Array<string>;
   harm: Harm;
   withdrawn: boolean;
+  /** A person switched the entry off: it raises nothing. */
+  switched_off: boolean;
   list_updated: number;
 }
 
@@ -583,6 +588,7 @@ export interface Commands {
   act_now: [number, ActResult];
   put_back: [number, ActResult];
   reopen: [number, null];
+  open_singles: [number, number];
   note_add: [NoteAdd, null];
   health: [null, Health];
   sites: [null, Array<SiteRow>];

@@ -157,6 +157,12 @@ pub fn reopen(shell: State<'_, Shell>, arg: i64) -> Answer<()> {
     Ok(())
 }
 
+/// Opens the cases one by one that wait behind this one. Gives how many there are.
+#[tauri::command(async)]
+pub fn open_singles(shell: State<'_, Shell>, arg: i64) -> Answer<u64> {
+    Ok(deciding::open_singles(&shell.core()?, CaseId::new(arg))?)
+}
+
 /// Adds a note to a case.
 #[tauri::command(async)]
 pub fn note_add(shell: State<'_, Shell>, arg: NoteAdd) -> Answer<()> {

@@ -70,6 +70,8 @@ impl From<InboxRow> for CaseRow {
             left: row.moved.map(|(_, left)| left),
             claimed_by: None,
             has_note: row.has_note,
+            agreement: row.case.agreement.into(),
+            flood: row.flood,
         }
     }
 }
@@ -115,6 +117,7 @@ fn match_detail((row, list, updated): (engine::store::cases::MatchRow, String, i
         labels: found.labels.iter().map(|label| shown(label)).collect(),
         harm: found.harm.into(),
         withdrawn: row.withdrawn_at.is_some(),
+        switched_off: row.is_off,
         list_updated: updated,
     }
 }

@@ -86,7 +86,7 @@ shown_words!(
 );
 shown_words!(
     /// Where a case stands.
-    CaseState: engine::model::CaseState { Open, Drafted, Snoozed, Asked, Decided, Closed }
+    CaseState: engine::model::CaseState { Open, Drafted, Snoozed, Asked, Decided, Closed, Held }
 );
 words!(
     /// What a person concluded.
@@ -118,7 +118,11 @@ asked_words!(
 );
 shown_words!(
     /// Why a case asks for a second look.
-    SecondLook: engine::model::SecondLook { CameBack, EntryWithdrawn, Failed, Reopened, SnoozeEnded }
+    SecondLook: engine::model::SecondLook { CameBack, EntryWithdrawn, Failed, Reopened, SnoozeEnded, Flood }
+);
+shown_words!(
+    /// What the lists of a case come to together.
+    Agreement: engine::model::Agreement { SeveralLists, OneList, Suspected, Disputed }
 );
 shown_words!(
     /// What a publisher says of an entry.
@@ -266,6 +270,10 @@ answers! {
         /// What a final take-down came to: files moved and files left, or null before that.
         moved: Option<u64>,
         left: Option<u64>, claimed_by: Option<String>, has_note: bool,
+        #[ts(inline)]
+        agreement: Agreement,
+        /// For the case of a flood: how many contents its entry matches; else null.
+        flood: Option<u64>,
     }
 
     /// A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view.
@@ -284,7 +292,10 @@ answers! {
         view: View,
         #[ts(inline)]
         status: Status,
-        labels: Vec<String>, harm: Harm, withdrawn: bool, list_updated: i64,
+        labels: Vec<String>, harm: Harm, withdrawn: bool,
+        /// A person switched the entry off: it raises nothing.
+        switched_off: bool,
+        list_updated: i64,
     }
 
     /// One file of a case.

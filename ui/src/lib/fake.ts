@@ -358,6 +358,14 @@ class Fake {
         this.push("inbox", "record");
         return { done: it.files, left: [] };
       }),
+      open_singles: (id) => after(() => {
+        const waiting = [...this.#cases.values()].filter((it) => it.state === "held");
+        for (const it of waiting) this.#cases.set(it.case, { ...it, state: "open", updated: Date.now() });
+        this.#cases.set(id, { ...row(id), flood: null, second_look: null, updated: Date.now() });
+        this.#write("flood_ended", id, { how: "singles" });
+        this.push("inbox", "record");
+        return waiting.length + 1;
+      }),
       reopen: (id) => after(() => {
         this.#cases.set(id, { ...row(id), state: "open", decision: null, second_look: "reopened", updated: Date.now() });
         this.#write("reopened", id, {});

@@ -648,6 +648,16 @@ export class Gate {
     await this.#readDetail(false);
   }
 
+  async openSingles(id: number): Promise<void> {
+    try {
+      const text = m.toast_singles({ count: await this.#door.open_singles(id) });
+      this.toast(text);
+      this.say(text);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
   async reopen(id: number): Promise<void> {
     try {
       await this.#door.reopen(id);

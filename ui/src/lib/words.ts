@@ -49,7 +49,7 @@ export function reason(code: string): Telling {
 
 /** The shapes that tell a state. */
 export type ShapeName =
-  | "exact" | "near" | "turned" | "protected" | "came_back" | "withdrawn" | "working" | "at_work" | "paused" | "attention" | "proven" | "failed" | "second_look";
+  | "exact" | "near" | "turned" | "protected" | "came_back" | "withdrawn" | "working" | "at_work" | "paused" | "attention" | "proven" | "failed" | "second_look" | "flood";
 export type Tone = "danger" | "warn" | "info" | "ok" | "muted" | "exact";
 /** The screen that fixes a fault. */
 export type Target = "inbox" | "sites" | "lists" | "record" | "settings" | "unchecked";
@@ -207,6 +207,7 @@ export function matchWord(row: CaseRow): string {
   if (row.second_look === "came_back") return m.match_came_back();
   if (row.second_look === "entry_withdrawn") return m.match_entry_withdrawn();
   if (row.second_look === "failed") return m.match_failed();
+  if (row.flood !== null) return m.match_flood();
   if (row.match === "exact") return m.match_exact();
   const distance = String(row.distance ?? 0);
   return row.match === "near" ? m.match_near({ distance }) : m.match_turned({ distance });
@@ -217,6 +218,7 @@ export function shapeOf(row: CaseRow): ShapeName {
   if (row.second_look === "came_back") return "came_back";
   if (row.second_look === "entry_withdrawn") return "withdrawn";
   if (row.second_look === "failed") return "failed";
+  if (row.flood !== null) return "flood";
   return row.protected ? "protected" : row.match;
 }
 
@@ -311,7 +313,8 @@ const VERBS: Record<string, () => string> = {
   failed: m.verb_left, restored: m.verb_put_back, withdrawn_entry: m.verb_withdrawn_entry, list_imported: m.verb_list_import,
   list_rolled_back: m.verb_list_roll_back, list_removed: m.verb_list_remove, site_added: m.verb_site_add, site_removed: m.verb_site_remove,
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
-  closed: m.verb_closed,
+  closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
+  list_threshold: m.verb_list_threshold,
 };
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{BatchId, CaseId, DecisionKind, FileOutcome};
 use crate::store::decisions::{self, BatchRow, BatchState};
 use crate::store::{cases, settings};
-use crate::triage::{act, decide};
+use crate::triage::{act, decide, floods};
 
 /// How long after its end a take-down of practice files is put back by undo, in milliseconds.
 const PRACTICE_UNDO_MS: i64 = 600_000;
@@ -51,6 +51,16 @@ pub fn decide(core: &Arc<Core>, request: decide::Request) -> Result<BatchRow> {
     let batch = core.store.write(move |tx| decide::decide(tx, &request))?;
     cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
     Ok(batch)
+}
+
+/// Opens every case of a flood for itself, and gives how many there are.
+///
+/// # Errors
+/// As [`floods::open_singles`].
+pub fn open_singles(core: &Arc<Core>, case: CaseId) -> Result<u64> {
+    let opened = core.store.write(move |tx| floods::open_singles(tx, case))?;
+    opened.iter().for_each(|case| core.tell(Event::Case { case: *case, file: None }));
+    Ok(opened.len() as u64)
 }
 
 /// Makes a draft count now, and acts.

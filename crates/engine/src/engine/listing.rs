@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fingerprint::signal::Distance;
 use hashlist::{Guard, Polarity};
 
 use super::core::Core;
 use super::rematching;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::lists::import::{self, Choices, Prepared};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
@@ -78,7 +77,10 @@ pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<
 }
 
 /// Does something that switches a list, compares what is stored, and gives how many cases that changed.
-fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
+///
+/// # Errors
+/// Those of `switch`, or the store's own.
+pub(super) fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
     let before = core.store.read(switches::generation)?;
     let done = switch()?;
     rematching::all(core, &mut |_, _| true)?;
@@ -97,20 +99,6 @@ pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
         })
     };
     compared(core, switch).map(|((), cases)| cases)
-}
-
-/// Sets the largest PDQ distance that counts for a list, in bits, at most 31. Gives how many cases changed.
-///
-/// # Errors
-/// [`Code::BadArgument`] beyond 31, [`Error::NotFound`].
-pub fn set_threshold(core: &Arc<Core>, list: ListId, threshold: u16) -> Result<u64> {
-    if Distance(threshold) > Distance::NEAR_LIMIT {
-        return Err(Error::refused(
-            Code::BadArgument,
-            "The distance is a number from 0 to 31. Beyond that unrelated pictures would match.",
-        ));
-    }
-    compared(core, || core.store.write(move |tx| lists::set_threshold(tx, list, threshold))).map(|(_, cases)| cases)
 }
 
 /// Takes a list out of use, and ends what it was loaded from: nothing of its secrets and of a cut download stays. Gives how many cases changed.

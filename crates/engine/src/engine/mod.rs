@@ -20,6 +20,7 @@ pub mod single;
 pub mod siting;
 pub mod sources;
 pub mod sweeping;
+pub mod thresholds;
 pub mod watching;
 
 use std::sync::Arc;

@@ -18,6 +18,11 @@ id_type!(
     BatchId
 );
 
+id_type!(
+    /// One entry that matches improbably many contents.
+    FloodId
+);
+
 wire_enum!(
     /// How a signal met an entry. Declared from the strongest to the weakest.
     MatchType {
@@ -27,6 +32,20 @@ wire_enum!(
         Near = "near",
         /// PDQ within the threshold, but of a turned or mirrored view.
         Turned = "turned",
+    }
+);
+
+wire_enum!(
+    /// What the lists of a case come to together. Declared from the most to the least weight.
+    Agreement {
+        /// Two lists or more name it, and one of them at least without a doubt of its own.
+        SeveralLists = "several_lists",
+        /// One list names it, and its publisher confirms it.
+        OneList = "one_list",
+        /// One list alone names it, and its publisher calls it suspected.
+        Suspected = "suspected",
+        /// Every entry that names it is disputed by members of its list.
+        Disputed = "disputed",
     }
 );
 
@@ -74,6 +93,8 @@ wire_enum!(
         Decided = "decided",
         /// Nothing is left to decide.
         Closed = "closed",
+        /// Waits behind the case of a flood.
+        Held = "held",
     }
 );
 
@@ -116,6 +137,8 @@ wire_enum!(
         Reopened = "reopened",
         /// The snooze is over.
         SnoozeEnded = "snooze_ended",
+        /// Stands for very many contents that one entry matches.
+        Flood = "flood",
     }
 );
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Tx, optional_word, unsigned, word};
 use crate::error::{Error, Result};
-use crate::model::{CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
+use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 
 /// A stored match.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct MatchRow {
     pub found_at: i64,
     /// When the list took the entry back, or was rolled back or removed.
     pub withdrawn_at: Option<i64>,
+    /// A person switched the entry off: the match is shown and raises nothing.
+    pub is_off: bool,
 }
 
 /// A stored case.
@@ -40,6 +42,8 @@ pub struct CaseRow {
     pub list: ListId,
     /// How many lists name it.
     pub lists: u64,
+    /// What the lists come to together.
+    pub agreement: Agreement,
     /// Whether all its matches are practice.
     pub practice: bool,
     /// When it was opened.
@@ -69,6 +73,8 @@ pub struct Summary {
     pub list: ListId,
     /// Lists that name it.
     pub lists: u64,
+    /// What they come to together.
+    pub agreement: Agreement,
     /// All practice.
     pub practice: bool,
     /// Place in the order "most serious": smaller is more serious.
@@ -94,6 +100,7 @@ fn match_of(row: &Row<'_>) -> rusqlite::Result<MatchRow> {
         polarity: word(row, "polarity", Polarity::from_wire)?,
         found_at: row.get("found_at")?,
         withdrawn_at: row.get("withdrawn_at")?,
+        is_off: row.get("is_off")?,
     })
 }
 
@@ -107,6 +114,7 @@ pub(super) fn case_of(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
         distance: row.get("distance")?,
         list: ListId::new(row.get("list")?),
         lists: unsigned(row.get("lists")?),
+        agreement: word(row, "agreement", Agreement::from_wire)?,
         practice: row.get("practice")?,
         opened_at: row.get("opened_at")?,
         updated_at: row.get("updated_at")?,
@@ -122,8 +130,7 @@ pub(super) fn case_of(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
 /// # Errors
 /// The store's own.
 pub fn matches(connection: &Connection, content: ContentId) -> Result<Vec<MatchRow>> {
-    let sql =
-        "SELECT * FROM match WHERE content = ? ORDER BY withdrawn_at IS NOT NULL, match_type = 'turned', match_type = 'near', distance, id";
+    let sql = "SELECT m.*, EXISTS (SELECT 1 FROM entry_off o WHERE o.list = m.list AND o.entry_key = m.entry_key) AS is_off FROM match m WHERE content = ? ORDER BY withdrawn_at IS NOT NULL, match_type = 'turned', match_type = 'near', distance, id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([content.get()], match_of)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -203,8 +210,8 @@ pub fn contents(connection: &Connection, id: CaseId) -> Result<Vec<ContentId>> {
 /// The store's own.
 pub fn open(tx: &Tx<'_>, content: ContentId, summary: &Summary) -> Result<CaseId> {
     tx.prepare_cached(
-        "INSERT INTO triage_case (content, state, harm, match_type, distance, rank, list, lists, practice, opened_at, updated_at)
-         VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO triage_case (content, state, harm, match_type, distance, rank, list, lists, agreement, practice, opened_at, updated_at)
+         VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         content.get(),
@@ -214,6 +221,7 @@ pub fn open(tx: &Tx<'_>, content: ContentId, summary: &Summary) -> Result<CaseId
         summary.rank,
         summary.list.get(),
         super::signed(summary.lists),
+        summary.agreement.as_str(),
         summary.practice,
         tx.now,
         tx.now
@@ -229,7 +237,8 @@ pub fn open(tx: &Tx<'_>, content: ContentId, summary: &Summary) -> Result<CaseId
 /// The store's own.
 pub fn set_summary(tx: &Tx<'_>, id: CaseId, summary: &Summary) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE triage_case SET harm = ?, match_type = ?, distance = ?, rank = ?, list = ?, lists = ?, practice = ?, updated_at = ? WHERE id = ?",
+        "UPDATE triage_case SET harm = ?, match_type = ?, distance = ?, rank = ?, list = ?, lists = ?, agreement = ?, practice = ?, updated_at = ?
+         WHERE id = ?",
     )?
     .execute(params![
         summary.harm.as_str(),
@@ -238,6 +247,7 @@ pub fn set_summary(tx: &Tx<'_>, id: CaseId, summary: &Summary) -> Result<()> {
         summary.rank,
         summary.list.get(),
         super::signed(summary.lists),
+        summary.agreement.as_str(),
         summary.practice,
         tx.now,
         id.get()
@@ -251,7 +261,7 @@ pub fn set_summary(tx: &Tx<'_>, id: CaseId, summary: &Summary) -> Result<()> {
 /// The store's own.
 pub fn put_last(tx: &Tx<'_>, id: CaseId) -> Result<()> {
     /// Larger than every rank that a match gives.
-    const END_OF_ORDER: i64 = 1_000_000;
+    const END_OF_ORDER: i64 = 100_000_000;
     tx.prepare_cached("UPDATE triage_case SET rank = rank % ?1 + ?1, lists = 0 WHERE id = ?2")?.execute([END_OF_ORDER, id.get()])?;
     Ok(())
 }

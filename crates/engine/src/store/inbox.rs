@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::cases::{self, CaseRow, MatchRow};
 use super::ledger::LedgerRow;
 use super::uploads::UploadRow;
-use super::{actions, contents, decisions, ledger, unsigned, uploads};
+use super::{actions, contents, decisions, floods, ledger, unsigned, uploads};
 use crate::error::{Code, Error, Result};
 use crate::model::{CaseId, CaseState, DecisionKind, Place, Reason, Shown, wire_enum};
 
@@ -91,6 +91,8 @@ pub struct InboxRow {
     pub moved: Option<(u64, u64)>,
     /// Whether somebody wrote a note.
     pub has_note: bool,
+    /// For the case of a flood: how many contents the entry matches.
+    pub flood: Option<u64>,
 }
 
 /// A page of rows.
@@ -231,8 +233,14 @@ fn row(connection: &Connection, case: CaseRow, list_name: String) -> Result<Inbo
         act_at,
         moved: moved(connection, &case)?,
         has_note,
+        flood: flood(connection, &case)?,
         case,
     })
+}
+
+fn flood(connection: &Connection, case: &CaseRow) -> Result<Option<u64>> {
+    let flood = floods::led_by(connection, case.id)?;
+    flood.map(|flood| floods::contents_since(connection, flood.list, &flood.entry_key, i64::MIN)).transpose()
 }
 
 fn folder_of(path: &[u8]) -> String {

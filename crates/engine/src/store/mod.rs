@@ -7,6 +7,7 @@ pub mod actions;
 pub mod cases;
 pub mod contents;
 pub mod decisions;
+pub mod floods;
 pub mod foreign;
 pub mod inbox;
 pub mod ledger;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use hashlist::{Harm, Polarity};
+use hashlist::{Harm, Polarity, Status};
 use serde_json::json;
 
+use super::floods::{guard, has_other_reason};
 use super::matching::Found;
 use crate::error::Result;
 use crate::lists::active::ActiveLists;
-use crate::model::{CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
+use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing, Summary};
+use crate::store::floods::{self, FloodEnd};
 use crate::store::{Tx, actions, contents, ledger};
 
 /// Why a content was matched.
@@ -58,7 +60,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
             withdrawn += 1;
         }
     }
-    let alerts: Vec<&Match> = live.found.iter().filter(|(_, polarity)| *polarity == Polarity::Alert).map(|(found, _)| found).collect();
+    let alerts = raising(tx, live)?;
     let Some(case) = contents::get(tx, content)?.case else {
         return open(tx, content, &alerts);
     };
@@ -72,9 +74,27 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     let summary = summarise(&alerts, old_harms);
     cases::set_summary(tx, case.id, &summary)?;
     let changed = bring_in_line(tx, &case, !fresh.is_empty(), trigger)?;
+    if changed && case.state == CaseState::Closed {
+        guard(tx, case.id, &alerts)?;
+    }
+    if case.state == CaseState::Held && has_other_reason(tx, &alerts)? {
+        cases::set_standing(tx, case.id, Standing { state: CaseState::Open, ..case.standing() })?;
+        ledger::append(tx, "reopened", Some(case.id), json!({"cause": "another entry"}))?;
+    }
     // A further file of a case that waits is news as well.
     let joined = trigger == Trigger::Upload && !matches!(case.state, CaseState::Decided | CaseState::Closed);
     Ok((changed || joined || !fresh.is_empty() || withdrawn > 0).then_some(case.id))
+}
+
+/// The matches that raise cases: of lists that alert, by entries that are not switched off.
+fn raising<'a>(tx: &Tx<'_>, live: &'a Live) -> Result<Vec<&'a Match>> {
+    let mut alerts = Vec::new();
+    for (found, _) in live.found.iter().filter(|(_, polarity)| *polarity == Polarity::Alert) {
+        if !floods::is_off(tx, found.list, &found.entry_key)? {
+            alerts.push(found);
+        }
+    }
+    Ok(alerts)
 }
 
 fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<CaseId>> {
@@ -83,7 +103,7 @@ fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<Cas
     }
     let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
     record(tx, case, alerts)?;
-    Ok(Some(case))
+    guard(tx, case, alerts).map(Some)
 }
 
 /// One row of the ledger an entry, by its strongest match: four kinds that met the same entry are one piece of news.
@@ -122,7 +142,12 @@ fn lost_its_entries(tx: &Tx<'_>, case: &CaseRow) -> Result<Option<CaseId>> {
                 Standing { state: CaseState::Open, second_look: Some(SecondLook::EntryWithdrawn), ..standing },
             )?;
         }
+        // Nobody saw it, and nothing names it any more.
+        (CaseState::Held, _) => cases::set_standing(tx, case.id, Standing { state: CaseState::Closed, ..standing })?,
         _ => {
+            if let Some(flood) = floods::led_by(tx, case.id)? {
+                floods::end(tx, &flood, FloodEnd::Withdrawn)?;
+            }
             cases::set_standing(tx, case.id, Standing { second_look: Some(SecondLook::EntryWithdrawn), ..standing })?;
             cases::put_last(tx, case.id)?;
         }
@@ -139,8 +164,8 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger)
         {
             Some(SecondLook::CameBack)
         }
-        // Closed without a decision: a practice file that was removed, and is there again.
-        (CaseState::Closed, None) if trigger == Trigger::Upload => None,
+        // Closed without a decision: a practice file that was removed, and is there again; or an entry that was taken back, and is there again.
+        (CaseState::Closed, None) if trigger == Trigger::Upload || has_fresh => None,
         (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep)) if has_fresh => Some(SecondLook::Reopened),
         (CaseState::Snoozed | CaseState::Asked, _) if has_fresh => Some(SecondLook::SnoozeEnded),
         // The entry is back: the mark that it was withdrawn goes.
@@ -175,19 +200,34 @@ fn summarise(alerts: &[&Match], old_harms: impl Iterator<Item = Harm>) -> Summar
     let mut lists: Vec<_> = alerts.iter().map(|found| found.list).collect();
     lists.sort_unstable();
     lists.dedup();
+    let agreement = agreement(alerts, lists.len());
     Summary {
         harm,
         match_type,
         distance,
         list: topmost.map_or(ListId::new(0), |found| found.list),
         lists: lists.len() as u64,
+        agreement,
         practice: alerts.iter().all(|found| found.harm == Harm::Practice),
-        rank: rank(harm, match_type, distance),
+        rank: rank(harm, match_type, agreement, distance),
     }
 }
 
-/// Place in the order "most serious": harm, then exact before near and turned, then distance.
-fn rank(harm: Harm, match_type: MatchType, distance: Option<u16>) -> i64 {
+/// What the lists say together: agreement weighs more than one list alone, a lone suspicion less, and a disputed entry least. Lists that know a file as
+/// harmless are shown beside it and change nothing here: they know programs, not pictures of people.
+fn agreement(alerts: &[&Match], lists: usize) -> Agreement {
+    let is_any = |status: Status| alerts.iter().any(|found| found.status == status);
+    match () {
+        () if !is_any(Status::Confirmed) && !is_any(Status::Suspected) => Agreement::Disputed,
+        () if lists > 1 => Agreement::SeveralLists,
+        () if is_any(Status::Confirmed) => Agreement::OneList,
+        () => Agreement::Suspected,
+    }
+}
+
+/// Place in the order "most serious": harm, then exact before near and turned, then how much the lists agree, then distance.
+fn rank(harm: Harm, match_type: MatchType, agreement: Agreement, distance: Option<u16>) -> i64 {
     let kind = if match_type == MatchType::Exact { 0 } else { 1 };
-    i64::from(harm.severity_rank()) * 10_000 + kind * 1_000 + i64::from(distance.unwrap_or(0))
+    let doubt = agreement as i64;
+    i64::from(harm.severity_rank()) * 1_000_000 + kind * 100_000 + doubt * 10_000 + i64::from(distance.unwrap_or(0))
 }

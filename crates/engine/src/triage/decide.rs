@@ -9,6 +9,8 @@ use crate::store::decisions::{self, BatchRow, BatchState};
 use crate::store::{Tx, actions, contents, ledger, settings, uploads};
 use hashlist::Harm;
 
+use super::floods;
+
 /// A note that explains why a protected case is kept is at least this long, in characters.
 pub const SHORTEST_NOTE: usize = 10;
 /// A note is at most this long, in characters.
@@ -50,6 +52,8 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
     }
     let cases: Vec<CaseRow> = request.cases.iter().map(|case| cases::get(tx, *case)).collect::<Result<_>>()?;
     check(request, &cases)?;
+    floods::check(tx, request.decision, &cases)?;
+    let cases = floods::covered(tx, request.decision, cases)?;
     let (act_at, state) = match request.decision.is_drafted() {
         true => (tx.now + settings::undo_seconds(tx)? * 1000, BatchState::Draft),
         false => (tx.now, BatchState::Final),
@@ -178,6 +182,8 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
         ledger::append(tx, "final", Some(case), json!({"decision": row.decision.as_str(), "batch": batch.get()}))?;
         if row.decision == DecisionKind::TakeDown {
             plan_take_down(tx, case)?;
+        } else {
+            floods::kept(tx, case, row.note.as_deref())?;
         }
     }
     Ok(row)
@@ -200,7 +206,7 @@ pub fn may_reopen(case: &CaseRow) -> bool {
     match case.state {
         CaseState::Snoozed | CaseState::Asked => true,
         CaseState::Decided | CaseState::Closed => case.decision != Some(DecisionKind::TakeDown),
-        CaseState::Open | CaseState::Drafted => false,
+        CaseState::Open | CaseState::Drafted | CaseState::Held => false,
     }
 }
 

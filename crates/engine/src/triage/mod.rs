@@ -3,6 +3,7 @@
 pub mod act;
 pub mod cases;
 pub mod decide;
+pub mod floods;
 pub mod holding;
 pub mod matching;
 pub mod moves;

@@ -117,6 +117,8 @@ fn apply(
         for (content, live) in &matched {
             changed.extend(cases::apply(tx, *content, live, Trigger::ListChange)?);
         }
+        changed.sort_unstable();
+        changed.dedup();
         last(tx, changed.len() as u64)?;
         Ok(Some(changed))
     })

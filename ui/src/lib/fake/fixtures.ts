@@ -48,7 +48,7 @@ export function caseRow(n: number, now: number, over: Partial<CaseRow> = {}): Ca
     case: 1042 + n, state: "open", harm: kind.harm, protected: kind.harm === "csam" || kind.harm === "ncii" || kind.harm === "unknown", match: kind.match,
     distance: kind.distance, list: kind.list, more_lists: n % 6 === 1 ? 1 : 0, files: FILES[(n * 3) % FILES.length] ?? 1, sites: [n % 4 === 2 ? "wiki" : "forum"],
     folder: FOLDERS[n % FOLDERS.length] ?? "", kind: TYPES[n % TYPES.length] ?? "jpeg", size: 9_000 + ((n * 48_271) % 900_000), first_seen: seen, updated: seen,
-    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, ...over,
+    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, agreement: "one_list", flood: null, ...over,
   };
 }
 
@@ -66,7 +66,7 @@ function matchOf(row: CaseRow, now: number): MatchDetail {
   return {
     list, list_version: 118, entry: "entry 412", kind: row.match === "exact" ? "sha256" : "pdq", match: row.match, distance: row.distance,
     threshold: row.match === "exact" ? null : 31, view: row.match === "turned" ? "quarter_turn" : "original", status: row.case % 3 === 0 ? "suspected" : "confirmed",
-    labels: row.harm === "tvec" ? ["propaganda", "image"] : [], harm: row.harm, withdrawn: false, list_updated: now - 4 * HOUR,
+    labels: row.harm === "tvec" ? ["propaganda", "image"] : [], harm: row.harm, withdrawn: false, switched_off: false, list_updated: now - 4 * HOUR,
   };
 }
 
