@@ -9,6 +9,8 @@ mod imports;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod publish;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;

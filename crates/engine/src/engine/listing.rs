@@ -9,10 +9,11 @@ use hashlist::{Guard, Polarity};
 use super::core::Core;
 use super::rematching;
 use crate::error::{Code, Error, Result};
+use crate::lists::active::ActiveLists;
 use crate::lists::import::{self, Choices, Prepared};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
-use crate::model::{ListId, Shown};
+use crate::model::{ContentId, ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
 use crate::store::subscriptions;
@@ -40,12 +41,27 @@ pub fn prepare_taken(core: &Core, taken: Taken, choices: &Choices) -> Result<Pre
 /// # Errors
 /// The store's own.
 pub fn effect(core: &Core, prepared: &Prepared) -> Result<Effect> {
-    let (news, candidate) = (prepared.news()?, prepared.candidate(core.lists().generation)?);
+    let news = prepared.news()?;
     let question = Question { news: &news, threshold: prepared.threshold() };
+    effect_of(core, &question, &prepared.candidate()?, prepared.next_version_of.as_ref().map(|list| list.id))
+}
+
+/// What a list with these news would match among the contents checked so far that does not rest on `list` today.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn effect_of(core: &Core, question: &Question<'_>, candidate: &ActiveLists, list: Option<ListId>) -> Result<Effect> {
+    let touched = touched(core, question)?;
+    rematch::would_match(&core.store, candidate, list, &touched, core.clock.now_ms())
+}
+
+/// Every stored content that these news touch.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn touched(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
     let all = Range { after: 0, last: core.store.read(switches::last_content)?, generation: i64::MAX };
-    let touched = rematching::ask(core, &question, all)?;
-    let list = prepared.next_version_of.as_ref().map(|list| list.id);
-    rematch::would_match(&core.store, &candidate, list, &touched, core.clock.now_ms())
+    rematching::ask(core, question, all)
 }
 
 /// How many past decisions rest on entries that a prepared version takes back.
@@ -78,7 +94,7 @@ pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<
 }
 
 /// Does something that switches a list, compares what is stored, and gives how many cases that changed.
-fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
+pub(super) fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
     let before = core.store.read(switches::generation)?;
     let done = switch()?;
     rematching::all(core, &mut |_, _| true)?;
