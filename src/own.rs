@@ -81,6 +81,7 @@ pub fn withdraw(out: &Out, engine: &Engine, name: &str, what: &OsStr, (is_mistak
 pub fn publish(out: &Out, engine: &Engine, arguments: &Publish) -> Result<Exit, Error> {
     let core = engine.core()?;
     let list = listing::by_name(core, &arguments.list)?;
+    publishing::check_place(&arguments.secret_key, &arguments.dir)?;
     let password = || match &arguments.password_file {
         Some(file) => publishing::read_password(file).map(Some),
         None => Ok(password::ask(&format!("Password of {}: ", Shown::of_path(&arguments.secret_key)))),

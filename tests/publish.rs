@@ -1,7 +1,7 @@
 //! Lists of one's own: made, filled, published, followed by a neighbour, taken back. Two homes, two sites, and a folder as a web server hands it out.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -407,6 +407,69 @@ fn what_lists_of_others_found_goes_no_further_than_they_allow_and_keeps_its_harm
     assert!(b.fails("list put Ours grave").contains("of harm csam"), "a milder list would make readers careless");
     b.ok("list new Grave --harm csam");
     assert_eq!(b.ok("list put Grave grave")["state"], "added", "a list of the same harm takes it");
+}
+
+#[test]
+fn a_change_of_key_is_followed_and_a_lost_key_is_replaced_by_hand() {
+    let a = Neighbour::with_list(&[b"one", b"two", b"three"]);
+    a.publish();
+    let (web, b) = (a.0.beside("web"), Neighbour::new());
+    let served = b.0.beside("served");
+    mirror(&web, &served);
+    b.ok(&format!("list add served --follow --key {} --yes", a.key()));
+    a.ok("list key new second.key");
+    a.ok("list publish Ours web --secret-key our.key --next-key second.pub");
+    a.0.file("four", "four");
+    a.ok("list put Ours four");
+    a.ok("list publish Ours web --secret-key second.key");
+    mirror(&web, &served);
+    assert_eq!(b.ok("list update")["added"], 1, "the announcement is on the way to the version that the new key signed");
+    assert!(b.is_listed(b"four"), "it answers");
+
+    a.ok("list key new third.key");
+    assert!(
+        a.fails("list publish Ours web --secret-key third.key --key-lost").contains("readers do not know this key"),
+        "not in their folder"
+    );
+    a.0.file("five", "five");
+    a.ok("list put Ours five");
+    let published = a.ok("list publish Ours fresh --secret-key third.key --key-lost");
+    assert_eq!((&published["state"], &published["seq"]), (&"first".into(), &4.into()), "numbers go on: {published}");
+    mirror(&a.0.beside("fresh"), &served);
+    let failed = b.run(&words("list update")).code(2, "nobody announced this key").last();
+    assert_eq!(failed["code"], "unknown_key", "{failed}");
+    let key = published["key"].as_str().expect("a key").to_owned();
+    b.ok(&format!("list add served/ours-4.shl.jsonl --key {key} --yes"));
+    assert!(b.is_listed(b"five"), "a person said yes to it");
+    assert_eq!(b.ok("list update")["state"], "unchanged", "and from then on it is the key of the list");
+}
+
+#[test]
+fn the_sample_key_signs_and_no_key_is_handed_out() {
+    let a = Neighbour::with_list(&[b"one"]);
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/hashlist/tests/samples/shl");
+    std::fs::copy(samples.join("key-one.TEST-ONLY.sec"), a.0.beside("sample.key")).expect("a copy");
+    let published = a.ok("list publish Ours web --secret-key sample.key");
+    assert_eq!(published["words"], "december earn above marine exile afraid idea range", "the key of the documents: {published}");
+    std::fs::copy(a.0.beside("sample.key"), a.0.beside("web/sample.key")).expect("a copy");
+    assert!(a.fails("list publish Ours web --secret-key web/sample.key").contains("handed out"), "it lies where everybody reads it");
+}
+
+#[test]
+fn puts_at_the_same_moment_are_all_kept() {
+    let a = Neighbour::with_list(&[]);
+    let running: Vec<_> = (0..6)
+        .map(|number| {
+            a.0.file(&format!("file-{number}"), format!("content {number}"));
+            let mut command = a.0.command();
+            command.current_dir(a.0.beside("")).stdout(Stdio::null()).stderr(Stdio::null());
+            command.args(["list", "put", "Ours", &format!("file-{number}")]).spawn().expect("it starts")
+        })
+        .collect();
+    for mut process in running {
+        assert!(process.wait().expect("our own child ends").success(), "each waits for its turn");
+    }
+    assert_eq!(number(&a.ok("list show Ours")["entries"]), 6, "none is lost");
 }
 
 #[test]

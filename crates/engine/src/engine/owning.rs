@@ -135,6 +135,8 @@ fn look(core: &Core, named: &Named) -> Result<Looked> {
 /// is changed.
 pub fn put(core: &Arc<Core>, list: &ListRow, named: &Named, said: &Said<'_>) -> Result<Put> {
     check_reason(said.reason)?;
+    let _one = own::lock(&core.home, list)?;
+    let list = &core.store.read(|connection| lists::get(connection, list.id))?;
     let now = core.clock.now_ms();
     let mut state = own::state(&core.store, &core.home, list, now)?;
     let looked = look(core, named)?;
@@ -247,6 +249,8 @@ fn check_harm(list: &ListRow, known: Option<Harm>) -> Result<()> {
 /// [`Error::NotFound`] if the list has no such entry, [`Code::Refused`] for a list of somebody else. Then nothing is changed.
 pub fn withdraw(core: &Arc<Core>, list: &ListRow, named: &Named, is_mistake: bool, reason: Option<&str>) -> Result<TakenBack> {
     check_reason(reason)?;
+    let _one = own::lock(&core.home, list)?;
+    let list = &core.store.read(|connection| lists::get(connection, list.id))?;
     let now = core.clock.now_ms();
     let mut state = own::state(&core.store, &core.home, list, now)?;
     let (number, case) = entry_named(core, &state, named)?;

@@ -16,7 +16,7 @@ use super::core::Core;
 use crate::error::{Code, Error, Result};
 use crate::lists::own;
 use crate::lists::published::{self, Held, not_published};
-use crate::store::lists::ListRow;
+use crate::store::lists::{self, ListRow};
 use crate::store::own_lists::{self, OwnList, PublishedNote, Terms};
 
 /// Milliseconds of a day.
@@ -94,9 +94,10 @@ pub struct Outcome {
 /// [`Code::Refused`] for a list of somebody else, for the folder of another list or another key, for a folder that is ahead of this home, and for
 /// what a [`PublishProblem`] names; [`Error::List`] if the folder is damaged; [`Error::Io`]. Readers of the folder then find what was there.
 pub fn publish(core: &Core, list: &ListRow, dir: &Path, key: &SecretKey, wanted: &Wanted) -> Result<Outcome> {
+    let _one = own::lock(&core.home, list)?;
+    let list = &core.store.read(|connection| lists::get(connection, list.id))?;
     let now = core.clock.now_ms();
     let state = own::state(&core.store, &core.home, list, now)?;
-    let _one = core.home.lock_look(format!("own-{}", list.id))?;
     let own = core.store.read(|connection| own_lists::get(connection, list.id))?;
     let own = own.ok_or_else(|| Error::NotFound { what: "list", name: list.name.clone() })?;
     let held = published::read(&core.home, dir, &own.publisher_list_id, now)?;
@@ -288,6 +289,20 @@ pub fn read_key(file: &Path, password: &dyn Fn() -> Result<Option<String>>) -> R
         read => read,
     };
     read.map_err(|problem| Error::refused(Code::Refused, problem.to_string()))
+}
+
+/// Refuses a secret key that lies where everybody will read it.
+///
+/// # Errors
+/// [`Code::Refused`].
+pub fn check_place(key_file: &Path, dir: &Path) -> Result<()> {
+    let (Ok(key), Ok(dir)) = (key_file.canonicalize(), dir.canonicalize()) else { return Ok(()) };
+    if key.starts_with(&dir) {
+        let text = "The secret key lies in the folder that is handed out. Move it elsewhere first, and if the folder was on a server, make a new key. Nothing \
+                    was published.";
+        return Err(Error::refused(Code::Refused, text));
+    }
+    Ok(())
 }
 
 /// The first line of a password file.

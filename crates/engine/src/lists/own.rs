@@ -18,7 +18,7 @@ use super::files::{Temporary, sync_dir};
 use super::import::checked_name;
 use super::version::{self, Imported};
 use crate::error::{Code, Error, Result};
-use crate::home::Home;
+use crate::home::{Home, Lock};
 use crate::model::{Content, ListId};
 use crate::store::contents::Picture;
 use crate::store::lists::{self, ListRow, NewVersion};
@@ -164,6 +164,14 @@ const fn media_of(kind: RealType) -> Option<Media> {
 pub fn entry_with<'state>(state: &'state ListState, content: &Content) -> Option<&'state Entry> {
     let digest = SignalValue::Sha256(content.sha256);
     state.entries.iter().find(|entry| entry.signals.contains(&digest))
+}
+
+/// Takes the lock of a list of one's own, under which it is changed and published. Waits up to ten seconds.
+///
+/// # Errors
+/// [`Code::Busy`] with the process that holds it.
+pub fn lock(home: &Home, list: &ListRow) -> Result<Lock> {
+    home.lock_look(format!("own-{}", list.id))
 }
 
 /// The live entries of a list of one's own and what was withdrawn.
