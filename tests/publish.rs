@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Home, Ran, jpeg, number, picture, png, ran, text};
+use crate::support::{Home, Ran, Random, Started, jpeg, number, pause, picture, png, ran, text};
 
 /// The commands of the section for two neighbours, in their order: who types them, and the words.
 fn documented() -> Vec<(String, Vec<String>)> {
@@ -279,6 +280,8 @@ fn publishing_again_refreshes_and_no_folder_of_another_list_key_or_time_is_touch
     assert!(a.fails("list publish Ours web --secret-key other.key").contains("readers do not know this key"), "another key");
     assert!(a.fails("list publish Ours empty --secret-key other.key").contains("readers do not know this key"), "also in another folder");
     a.ok("list new Others");
+    assert!(a.fails("list publish Others nowhere --secret-key our.key").contains("empty list"), "nobody could follow an empty list");
+    assert!(!a.0.beside("nowhere").exists(), "and nothing is made for it");
     assert!(a.fails("list publish Others web --secret-key our.key").contains("holds another list"), "another list");
     assert!(a.fails(r#"list publish "Practice list" web --secret-key our.key"#).contains("not a list of your own"), "somebody else's list");
     let before = files(&web);
@@ -376,6 +379,44 @@ fn an_interrupted_publication_leaves_the_folder_as_readers_know_it() {
     assert_eq!((&changed["state"], &changed["added"]), (&"changed".into(), &1.into()), "and readers go on: {changed}");
     let hidden = std::fs::read_dir(&web).expect("the folder").map(|entry| entry.expect("an entry").file_name());
     assert!(hidden.into_iter().all(|name| !text(Path::new(&name)).starts_with('.')), "nothing half-written stays");
+}
+
+#[test]
+fn a_publication_killed_at_any_moment_is_followed_by_a_whole_one() {
+    let a = Neighbour::with_list(&[b"first"]);
+    a.publish();
+    let (web, b) = (a.0.beside("web"), Neighbour::new());
+    b.ok(&format!("list add {} --follow --key {} --yes", text(&web), a.key()));
+    let mut random = Random(7);
+    for round in 0..12 {
+        let name = format!("round-{round}");
+        a.0.file(&name, &name);
+        a.ok(&format!("list put Ours {name}"));
+        let mut command = a.0.command();
+        command.current_dir(a.0.beside("")).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut process = Started(command.args(["list", "publish", "Ours", "web", "--secret-key", "our.key"]).spawn().expect("it starts"));
+        pause(Duration::from_millis(random.below(60)));
+        process.kill();
+        a.publish();
+        b.ok("list update");
+        assert!(b.is_listed(name.as_bytes()), "round {round}: the reader is where the publisher is");
+    }
+}
+
+#[test]
+fn a_publication_that_ended_between_the_signature_and_the_index_is_gone_on_from() {
+    let a = Neighbour::with_list(&[b"one"]);
+    a.publish();
+    let (web, old) = (a.0.beside("web"), a.0.beside("old"));
+    mirror(&web, &old);
+    a.0.file("two", "two");
+    a.ok("list put Ours two");
+    a.publish();
+    let index = std::fs::read(old.join("index.json")).expect("the index of before");
+    std::fs::write(web.join("index.json"), &index).expect("it is back");
+    assert!(a.fails("list publish Ours web --secret-key our.key").contains("not what was published there"), "nobody knows this index");
+    a.0.change(&format!("UPDATE own_list SET published_index = x'{}'", crate::support::sha256(&index)));
+    assert_eq!(a.publish()["seq"], 3, "it was the last that was whole, so the next one follows from it");
 }
 
 #[test]

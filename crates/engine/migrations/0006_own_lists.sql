@@ -10,9 +10,13 @@ CREATE TABLE own_list (
     reshare TEXT NOT NULL CHECK (reshare IN ('none', 'members', 'open')),
     licence TEXT NOT NULL DEFAULT '',
     contact TEXT,
+    -- The number of the next new entry: none is given twice, also after going back to an earlier version.
+    next_entry INTEGER NOT NULL DEFAULT 1,
     -- The largest number that may have left this home: it is stored before a file of that number is written. 0: none.
     published_seq INTEGER NOT NULL DEFAULT 0,
     -- The public key that signed last.
     published_key TEXT,
+    -- SHA-256 of the index that was put in place last: it is known again where a later publication ended between the signature and the index.
+    published_index BLOB,
     published_at INTEGER
 ) STRICT;

@@ -100,10 +100,15 @@ pub fn publish(core: &Core, list: &ListRow, dir: &Path, key: &SecretKey, wanted:
     let state = own::state(&core.store, &core.home, list, now)?;
     let own = core.store.read(|connection| own_lists::get(connection, list.id))?;
     let own = own.ok_or_else(|| Error::NotFound { what: "list", name: list.name.clone() })?;
-    let held = published::read(&core.home, dir, &own.publisher_list_id, now)?;
+    let held = published::read(&core.home, dir, &own, now)?;
     check_folder(&own, held.as_ref(), key, wanted.is_key_lost)?;
     let expires_ms = now.saturating_add(wanted.days.saturating_mul(DAY_MS));
     let edition = Edition::of(list, &own, &state, wanted);
+    if held.is_none() && edition.live.is_empty() {
+        let text =
+            format!("{} holds nothing that may be published yet, and nobody could follow an empty list. Nothing was published.", list.name);
+        return Err(Error::refused(Code::Refused, text));
+    }
     let seq = own.published_seq.max(held.as_ref().map_or(0, |held| held.index().latest_seq)).saturating_add(1);
     let next = made(
         &Publication {
@@ -137,13 +142,13 @@ pub fn publish(core: &Core, list: &ListRow, dir: &Path, key: &SecretKey, wanted:
     if let Some(held) = held.as_ref().filter(says_nothing_new) {
         let files = refresh(held.index(), now, expires_ms, key).map_err(|problem| not_published(&problem))?;
         published::write(dir, &files)?;
-        return remember(core, list, outcome(Kind::Refreshed, own.published_seq, next.counts, &files));
+        return remember(core, list, outcome(Kind::Refreshed, own.published_seq, next.counts, &files), &files);
     }
     let (id, terms) = (list.id, edition.terms.clone());
     core.store.write(move |tx| own_lists::take_number(tx, id, seq, &terms))?;
     published::write(dir, &next.files)?;
     let kind = if held.is_some() { Kind::Next } else { Kind::First };
-    remember(core, list, outcome(kind, seq, next.counts, &next.files))
+    remember(core, list, outcome(kind, seq, next.counts, &next.files), &next.files)
 }
 
 /// Whether this key may go on with this folder.
@@ -225,12 +230,14 @@ fn origin_of(entry: &Entry) -> Origin {
     entry.share.as_deref().map_or(Origin::Own, |rule| Origin::List(Reshare::from_wire(rule).unwrap_or(Reshare::None)))
 }
 
-fn remember(core: &Core, list: &ListRow, outcome: Outcome) -> Result<Outcome> {
+fn remember(core: &Core, list: &ListRow, outcome: Outcome, files: &[Named]) -> Result<Outcome> {
     let note = PublishedNote {
         version: list.active_seq,
         seq: outcome.seq,
         entries: outcome.counts.live,
         key: outcome.key.to_string(),
+        // The index is the last file of every publication.
+        index: published::digest(files.last().map_or(&[], |index| &index.bytes)),
         is_refresh: outcome.kind == Kind::Refreshed,
     };
     let id = list.id;

@@ -46,8 +46,10 @@ pub fn make(store: &Store, home: &Home, name: &str, harm: Harm) -> Result<Import
         publisher_list_id: new_list_id()?,
         slug: slug_of(&name),
         terms: Terms { publisher: name.clone(), reshare: Reshare::Members, licence: String::new(), contact: None },
+        next_entry: 1,
         published_seq: 0,
         published_key: None,
+        published_index: None,
         published_at: None,
     };
     let list = ListRow {
@@ -179,18 +181,16 @@ pub fn lock(home: &Home, list: &ListRow) -> Result<Lock> {
 /// # Errors
 /// [`Code::Refused`] for a list of somebody else; or that what is stored cannot be read.
 pub fn state(store: &Store, home: &Home, list: &ListRow, now: i64) -> Result<ListState> {
-    if store.read(|connection| own_lists::get(connection, list.id))?.is_none() {
+    let Some(own) = store.read(|connection| own_lists::get(connection, list.id))? else {
         let text = format!("{} is not a list of your own. Make one with `list new`. Nothing was changed.", list.name);
         return Err(Error::refused(Code::Refused, text));
-    }
-    let mut state = version::state(home, list, now)?;
-    // After going back, the versions that were left behind still have their numbers.
-    let newest = store.read(|connection| lists::next_seq(connection, list.id))?.saturating_sub(1);
-    if newest != list.active_seq {
-        let left_behind = version::state(home, &ListRow { active_seq: newest, ..list.clone() }, now)?;
-        state.next_number = state.next_number.max(left_behind.next_number);
-    }
-    Ok(state)
+    };
+    let state = version::state(home, list, now).map_err(|_| {
+        let text =
+            format!("What is stored of {} is damaged. Go back to a version before with `list rollback`. Nothing was changed.", list.name);
+        Error::refused(Code::HomeDamaged, text)
+    })?;
+    Ok(ListState { next_number: state.next_number.max(own.next_entry), ..state })
 }
 
 /// Gives an entry its number and its key, and adds it. The key is made of the number alone: it goes to readers, and says nothing.
@@ -224,6 +224,7 @@ pub fn commit(store: &Store, home: &Home, version: Version, notes: Vec<EntryNote
         }
         let from = Some(base.active_seq);
         let list = ListRow { active_seq: lists::next_seq(tx, base.id)?, ..base.clone() };
+        own_lists::set_next_entry(tx, list.id, version.next_number)?;
         notes.iter().try_for_each(|note| own_lists::note_entry(tx, list.id, list.active_seq, note))?;
         version.switch(tx, &home, list, from)
     })
@@ -235,6 +236,7 @@ pub struct Version {
     base: ListRow,
     index: Temporary,
     state: Temporary,
+    next_number: u32,
     new: NewVersion,
 }
 
@@ -260,9 +262,9 @@ impl Version {
             signals: json!(signals),
             report: json!({}),
         };
-        let at = home.lists();
+        let (at, next_number) = (home.lists(), state.next_number);
         let state = Temporary::file(home, "state", |out| out.write_all(&bytes).map_err(Error::io(&at)))?;
-        Ok(Self { base: base.clone(), index, state, new })
+        Ok(Self { base: base.clone(), index, state, next_number, new })
     }
 
     /// The list as it would answer, for the effect on what was already checked.

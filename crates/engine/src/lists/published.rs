@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use fingerprint::signal::Sha256;
 use hashlist::shl::{self, Header, Index, Keyring, Named, Previous, Problem, PublishProblem, Replay};
 use hashlist::{Answers, Refusal, limits};
+use sha2::Digest as _;
 
 use super::download::{FolderShelf, Shelf as _};
 use super::files::put_for_others;
@@ -11,6 +13,7 @@ use super::signed::{Halt, INDEX, SIGNATURE};
 use super::take::reader;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
+use crate::store::own_lists::OwnList;
 
 /// What a folder holds of a list.
 pub struct Held {
@@ -37,29 +40,33 @@ impl Held {
 
 /// Reads what a folder holds, as a stranger would: signatures first. `None` if no list was published there yet.
 ///
+/// The signature of the index is put in place just before the index. Where a publication ended between the two, the index is known by its digest.
+///
 /// # Errors
 /// [`Error::List`]: `other_list_id` if it is another list, `folder_damaged` if what lies there is not what was published.
-pub fn read(home: &Home, dir: &Path, list_id: &str, now: i64) -> Result<Option<Held>> {
+pub fn read(home: &Home, dir: &Path, own: &OwnList, now: i64) -> Result<Option<Held>> {
     if !dir.join(INDEX).try_exists().map_err(Error::io(dir))? {
         return Ok(None);
     }
-    read_held(home, dir, list_id, now).map(Some).map_err(|halt| match halt {
+    read_held(home, dir, own, now).map(Some).map_err(|halt| match halt {
         Halt::Failure(failure) => damaged(&failure.sentence),
         Halt::Error(Error::List { sentence, .. }) => damaged(&sentence),
         Halt::Error(error) => error,
     })
 }
 
-fn read_held(home: &Home, dir: &Path, list_id: &str, now: i64) -> std::result::Result<Held, Halt> {
+fn read_held(home: &Home, dir: &Path, own: &OwnList, now: i64) -> std::result::Result<Held, Halt> {
     let mut shelf = FolderShelf { dir, home };
     let bytes = shelf.bytes(INDEX, limits::INDEX_BYTES as u64)?;
     let index = Index::read(&bytes).map_err(Refusal::from)?;
-    if index.list_id != list_id {
+    if index.list_id != own.publisher_list_id {
         return Err(not_published(&PublishProblem::OtherListId).into());
     }
     let keys = Keyring::new(index.key);
-    let signature = shelf.bytes(&format!("{INDEX}{SIGNATURE}"), limits::SIGNATURE_BYTES as u64)?;
-    shl::verify(&bytes[..], limits::INDEX_BYTES as u64, &signature, &keys)?;
+    if own.published_index != Some(digest(&bytes)) {
+        let signature = shelf.bytes(&format!("{INDEX}{SIGNATURE}"), limits::SIGNATURE_BYTES as u64)?;
+        shl::verify(&bytes[..], limits::INDEX_BYTES as u64, &signature, &keys)?;
+    }
     let part = &index.snapshot;
     let file = shelf.file(&part.file, part.size)?;
     let signature = shelf.bytes(&format!("{}{SIGNATURE}", part.file), limits::SIGNATURE_BYTES as u64)?;
@@ -71,6 +78,11 @@ fn read_held(home: &Home, dir: &Path, list_id: &str, now: i64) -> std::result::R
         return Err(Refusal::from(Problem::PartMismatch { differs: "its digest or its version" }).into());
     }
     Ok(Held { index, replay })
+}
+
+/// What an index is known by.
+pub fn digest(index: &[u8]) -> Sha256 {
+    Sha256::new(sha2::Sha256::digest(index).into())
 }
 
 fn damaged(why: &str) -> Error {

@@ -1,5 +1,6 @@
 //! Lists of one's own: the name by which readers know each, what they are told of it, and how far it was published.
 
+use fingerprint::signal::Sha256;
 use hashlist::shl::Reshare;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
@@ -32,10 +33,14 @@ pub struct OwnList {
     pub slug: String,
     /// What readers are told.
     pub terms: Terms,
+    /// The number of the next new entry.
+    pub next_entry: u32,
     /// The largest number that may have left this home; 0 for none.
     pub published_seq: u64,
     /// The public key that signed last.
     pub published_key: Option<String>,
+    /// SHA-256 of the index that was put in place last.
+    pub published_index: Option<Sha256>,
     /// When it was last published, in milliseconds since 1970.
     pub published_at: Option<i64>,
 }
@@ -64,8 +69,10 @@ fn own_list_of(row: &Row<'_>) -> rusqlite::Result<OwnList> {
             licence: row.get("licence")?,
             contact: row.get("contact")?,
         },
+        next_entry: row.get("next_entry")?,
         published_seq: unsigned(row.get("published_seq")?),
         published_key: row.get("published_key")?,
+        published_index: row.get::<_, Option<Vec<u8>>>("published_index")?.and_then(|bytes| Sha256::from_slice(&bytes)),
         published_at: row.get("published_at")?,
     })
 }
@@ -89,6 +96,15 @@ pub fn insert(tx: &Tx<'_>, own: &OwnList) -> Result<()> {
         params![own.list.get(), own.publisher_list_id, own.slug, publisher, reshare.as_str(), licence, contact],
     )?;
     ledger::append(tx, "own_list_made", None, json!({"list": own.list.get()}))
+}
+
+/// Remembers the number of the next new entry, in the transaction that gives one. It never goes back.
+///
+/// # Errors
+/// The store's own.
+pub fn set_next_entry(tx: &Tx<'_>, list: ListId, next: u32) -> Result<()> {
+    tx.execute("UPDATE own_list SET next_entry = max(next_entry, ?) WHERE list = ?", params![next, list.get()])?;
+    Ok(())
 }
 
 /// Writes down what became of an entry, in the transaction that makes the version. The entry is named by our number alone.
@@ -125,6 +141,8 @@ pub struct PublishedNote {
     pub entries: u64,
     /// The public key that signed.
     pub key: String,
+    /// SHA-256 of its index.
+    pub index: Sha256,
     /// The same version was only stood by for longer.
     pub is_refresh: bool,
 }
@@ -134,8 +152,11 @@ pub struct PublishedNote {
 /// # Errors
 /// The store's own.
 pub fn published(tx: &Tx<'_>, list: ListId, note: &PublishedNote) -> Result<()> {
-    tx.execute("UPDATE own_list SET published_key = ?, published_at = ? WHERE list = ?", params![note.key, tx.now, list.get()])?;
-    let PublishedNote { version, seq, entries, key, is_refresh } = note;
+    let PublishedNote { version, seq, entries, key, index, is_refresh } = note;
+    tx.execute(
+        "UPDATE own_list SET published_key = ?, published_index = ?, published_at = ? WHERE list = ?",
+        params![key, index.as_bytes(), tx.now, list.get()],
+    )?;
     let body = json!({
         "list": list.get(), "version": version, "published_seq": seq, "entries": entries, "key": key, "refreshed": is_refresh,
     });

