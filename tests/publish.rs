@@ -514,6 +514,23 @@ fn puts_at_the_same_moment_are_all_kept() {
 }
 
 #[test]
+fn only_the_newest_versions_keep_their_files() {
+    let a = Neighbour::with_list(&[]);
+    for number in 0..52 {
+        a.0.file("next", format!("content {number}"));
+        a.ok("list put Ours next");
+    }
+    let list = number(&a.ok("list show Ours")["list"]);
+    let kept = std::fs::read_dir(a.0.dir().join(format!("lists/{list}"))).expect("its folder").count();
+    assert_eq!(kept, 2 * 50, "an index and a state of each of fifty versions");
+    assert!(a.fails("list rollback Ours --to 3").contains("not kept"), "there is no way back to what is gone");
+    assert!(a.fails("list diff Ours --versions 3 53").contains("not whole"), "nor a comparison");
+    assert!(a.is_listed(b"content 0"), "the newest version answers as before");
+    a.ok("list rollback Ours --to 4");
+    assert!(!a.is_listed(b"content 51"), "the oldest that is kept does too");
+}
+
+#[test]
 fn a_key_may_have_a_password_and_is_never_written_over() {
     let a = Neighbour::with_list(&[b"one"]);
     a.0.file("password", "correct horse\nsecond line");

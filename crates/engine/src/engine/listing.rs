@@ -104,8 +104,12 @@ pub(super) fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) 
 /// Makes another version of a list the one that answers. Gives how many cases changed.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown version.
+/// [`Error::NotFound`] for an unknown version, [`Code::Refused`] for one whose files are not kept any more.
 pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
+    core.store.read(|connection| lists::version(connection, list, seq))?;
+    if !core.home.index(list, seq).exists() && !core.home.list_state(list, seq).exists() && !core.home.original(list, seq).exists() {
+        return Err(Error::refused(Code::Refused, format!("Version {seq} of this list is not kept any more. Nothing was changed.")));
+    }
     let switch = || {
         core.store.write(move |tx| {
             lists::roll_back(tx, list, seq)?;

@@ -14,7 +14,7 @@ use serde_json::json;
 use sha2::Digest as _;
 
 use super::active::{ActiveLists, IndexBytes};
-use super::files::{Temporary, sync_dir};
+use super::files::{Temporary, remove, sync_dir};
 use super::import::checked_name;
 use super::version::{self, Imported};
 use crate::error::{Code, Error, Result};
@@ -29,6 +29,8 @@ use crate::store::{Store, Tx};
 pub const FORMAT: &str = "own";
 /// Fingerprints of one picture that go into an entry: with three digests, no more than an entry may hold.
 const MOST_PDQ: usize = limits::SIGNALS_PER_ENTRY - 3;
+/// Versions whose files are kept. Each entry makes a version, and every version is a whole list.
+const KEPT_VERSIONS: u64 = 50;
 /// Longest part of a file name that comes from the list's name, in bytes.
 const LONGEST_SLUG: usize = 40;
 
@@ -210,13 +212,14 @@ pub fn withdraw(state: &mut ListState, number: u32, reason: Reason, now: i64) {
     state.tombstones.sort_by(|one, other| one.key.cmp(&other.key));
 }
 
-/// Makes a version the one that answers: files first, then one transaction, with what became of which entry.
+/// Makes a version the one that answers: files first, then one transaction, with what became of which entry. The files of a version long before go; its
+/// row stays.
 ///
 /// # Errors
 /// [`Code::Busy`] if the list was changed meanwhile; then nothing is changed.
 pub fn commit(store: &Store, home: &Home, version: Version, notes: Vec<EntryNote>) -> Result<Imported> {
-    let home = home.clone();
-    store.write(move |tx| {
+    let here = home.clone();
+    let made = store.write(move |tx| {
         let base = &version.base;
         let is_same = lists::all(tx)?.iter().any(|list| list.id == base.id && list.active_seq == base.active_seq);
         if !is_same {
@@ -226,8 +229,13 @@ pub fn commit(store: &Store, home: &Home, version: Version, notes: Vec<EntryNote
         let list = ListRow { active_seq: lists::next_seq(tx, base.id)?, ..base.clone() };
         own_lists::set_next_entry(tx, list.id, version.next_number)?;
         notes.iter().try_for_each(|note| own_lists::note_entry(tx, list.id, list.active_seq, note))?;
-        version.switch(tx, &home, list, from)
-    })
+        version.switch(tx, &here, list, from)
+    })?;
+    if let Some(old) = made.seq.checked_sub(KEPT_VERSIONS) {
+        remove(&home.index(made.list.id, old));
+        remove(&home.list_state(made.list.id, old));
+    }
+    Ok(made)
 }
 
 /// A version under temporary names. Dropping it leaves nothing behind.
