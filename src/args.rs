@@ -1,8 +1,10 @@
 //! What can be typed. The help texts, the man page and the completions are made from here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::engine::publishing::USUAL_DAYS;
 
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
 ///
@@ -213,6 +215,59 @@ pub enum List {
     },
     /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed
     Sources,
+    /// Make an empty list of your own
+    New {
+        /// Its name
+        name: String,
+        /// What its entries are about
+        #[arg(long, value_enum, default_value = "local")]
+        harm: HarmName,
+    },
+    /// Put a content on a list of your own: its fingerprints, never its bytes or its name
+    Put {
+        /// Name or number of the list
+        list: String,
+        /// Number of a case, or a file (a file named 412 is typed ./412)
+        what: OsString,
+        /// A label for readers: a-z, 0-9, - and _
+        #[arg(long, value_name = "L")]
+        label: Option<String>,
+        /// Why, for your own record
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+        /// Say yes to the guard
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take an entry of a list of your own back; what rested on it alone asks for a second look
+    Withdraw {
+        /// Name or number of the list
+        list: String,
+        /// An entry such as e3, the number of a case, or a file
+        what: OsString,
+        /// It should never have been there
+        #[arg(long)]
+        mistake: bool,
+        /// Why, for your own record
+        #[arg(long, value_name = "T")]
+        reason: Option<String>,
+    },
+    /// Write a list of your own, signed, into a folder that any web server can hand out
+    Publish(Box<Publish>),
+    /// Keys that sign lists
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Show what the next version of a list would change here; changes nothing
+    Diff {
+        /// Name or number
+        list: String,
+        /// Compare with this file or folder instead of what the list is loaded from
+        #[arg(long, value_name = "FILE|DIR", conflicts_with = "versions")]
+        file: Option<PathBuf>,
+        /// Compare two versions that are kept here
+        #[arg(long, num_args = 2, value_names = ["A", "B"])]
+        versions: Option<Vec<u64>>,
+    },
     /// Hours in which nothing is loaded by itself, in UTC; shows them when nothing is named
     Quiet {
         /// Such as 22:00-07:00, or off
@@ -235,6 +290,63 @@ pub enum List {
     },
     /// List the formats that can be read
     Formats,
+}
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// Name or number of the list
+    pub list: String,
+    /// The folder; made if it is missing
+    pub dir: PathBuf,
+    /// The secret key: one of `list key new`, or any of minisign
+    #[arg(long, value_name = "FILE")]
+    pub secret_key: PathBuf,
+    /// A file whose first line is the password of the secret key
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Who publishes it: a host name or an organisation, never a person [default: as before; at first the list's name]
+    #[arg(long, value_name = "NAME")]
+    pub publisher: Option<String>,
+    /// Where readers can dispute an entry
+    #[arg(long, value_name = "TEXT")]
+    pub contact: Option<String>,
+    /// Its licence, as an SPDX id where there is one
+    #[arg(long, value_name = "ID")]
+    pub licence: Option<String>,
+    /// How far readers may pass entries on [default: as before; at first members]
+    #[arg(long, value_enum)]
+    pub reshare: Option<ReshareName>,
+    /// For how many days you stand by it
+    #[arg(long, default_value_t = USUAL_DAYS, value_parser = clap::value_parser!(i64).range(1..=400))]
+    pub days: i64,
+    /// Announce the key that will sign later versions: its text, or a file with it
+    #[arg(long, value_name = "TEXT|FILE")]
+    pub next_key: Option<String>,
+    /// The key before is lost: publish with another, into an empty folder. Every reader has to be told the new key
+    #[arg(long)]
+    pub key_lost: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReshareName {
+    /// To nobody; no copies for other programs are written
+    None,
+    /// To members of the same group
+    Members,
+    /// To everybody
+    Open,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a pair of keys: the secret one in this file, the public one beside it, ending in .pub
+    New {
+        /// The file of the secret key; must not exist
+        file: PathBuf,
+        /// A file whose first line becomes the password of the secret key
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `list`: hash lists.
 
 use engine::engine::overview::{self, ListView};
+use engine::engine::owning::Said;
 use engine::engine::thresholds::{self, ThresholdEffect};
 use engine::engine::{listing, looking};
 use engine::lists::import::{Choices, Prepared};
@@ -11,10 +12,9 @@ use engine::{Engine, Error};
 use hashlist::{Format, Harm, Mapping, Polarity, SignalKind, Status};
 use serde_json::{Value, json};
 
-use crate::Exit;
 use crate::args::{HarmName, KindName, List, ListAdd, PolarityName, TrustName};
 use crate::out::{self, Out};
-use crate::source;
+use crate::{Exit, diff, own, source};
 
 /// Rejected records that are printed.
 const REJECTED_SHOWN: usize = 1_000;
@@ -33,6 +33,15 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Sources => source::sources(out, engine),
         List::Quiet { hours } => source::quiet(out, engine, hours.as_deref()),
         List::Formats => Ok(formats(out)),
+        List::New { name, harm } => own::make(out, engine, name, harm_of(*harm)),
+        List::Put { list, what, label, reason, yes } => {
+            let said = Said { label: label.as_deref(), reason: reason.as_deref(), is_sure: *yes };
+            own::put(out, engine, list, what, &said)
+        }
+        List::Withdraw { list, what, mistake, reason } => own::withdraw(out, engine, list, what, (*mistake, reason.as_deref())),
+        List::Publish(arguments) => own::publish(out, engine, arguments),
+        List::Key(command) => own::key(out, command),
+        List::Diff { list, file, versions } => diff::run(out, engine, list, file.as_deref(), versions.as_deref()),
     }
 }
 
@@ -54,13 +63,7 @@ fn choices(arguments: &ListAdd) -> Result<Choices, Error> {
     };
     Ok(Choices {
         name: arguments.name.clone(),
-        harm: arguments.harm.map(|harm| match harm {
-            HarmName::Csam => Harm::Csam,
-            HarmName::Ncii => Harm::Ncii,
-            HarmName::Tvec => Harm::Tvec,
-            HarmName::Malware => Harm::Malware,
-            HarmName::Local => Harm::Local,
-        }),
+        harm: arguments.harm.map(harm_of),
         polarity: arguments.polarity.map(|polarity| match polarity {
             PolarityName::Alert => Polarity::Alert,
             PolarityName::Ignore => Polarity::Ignore,
@@ -82,6 +85,16 @@ fn choices(arguments: &ListAdd) -> Result<Choices, Error> {
         takes_case: arguments.take_case,
         takes_files: arguments.take_files,
     })
+}
+
+const fn harm_of(name: HarmName) -> Harm {
+    match name {
+        HarmName::Csam => Harm::Csam,
+        HarmName::Ncii => Harm::Ncii,
+        HarmName::Tvec => Harm::Tvec,
+        HarmName::Malware => Harm::Malware,
+        HarmName::Local => Harm::Local,
+    }
 }
 
 fn mapping(text: &str) -> Result<Mapping, Error> {
@@ -158,7 +171,8 @@ fn show_key(out: &Out, prepared: &Prepared) {
     });
 }
 
-fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
+/// What was read, and what it changes.
+pub fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
     let mut facts = serde_json::to_value(&prepared.import.report).unwrap_or_default();
     let report = &prepared.import.report;
     facts["format"] = json!(prepared.import.format.as_str());
@@ -178,7 +192,8 @@ fn facts_of(prepared: &Prepared, now_matching: u64) -> Value {
     facts
 }
 
-fn text_of(prepared: &Prepared) -> String {
+/// The same in words.
+pub fn text_of(prepared: &Prepared) -> String {
     let report = &prepared.import.report;
     let mut lines = vec![format!("Read as {}: {}.", prepared.import.format.title(), prepared.import.why.trim_end_matches('.'))];
     let verdict = prepared
@@ -214,19 +229,21 @@ fn list_json(view: &ListView) -> Value {
         "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
         "signals": view.version.signals, "state": view.freshness.as_str(), "updated": out::time(view.version.imported_at),
         "threshold": view.list.threshold, "practice": view.list.practice, "signed": view.is_signed, "open_cases": view.open_cases,
+        "own": view.own.is_some(),
     })
 }
 
 fn list_line(view: &ListView) -> String {
     format!(
-        "{:24} {:9} {:7} {:>9} entries  version {:<4} {}  {}",
+        "{:24} {:9} {:7} {:>9} entries  version {:<4} {}  {}{}",
         view.list.name,
         view.list.harm.as_str(),
         view.list.polarity.as_str(),
         view.version.entries,
         view.version.seq,
         out::time(view.version.imported_at),
-        view.freshness.as_str()
+        view.freshness.as_str(),
+        if view.own.is_some() { ", your own" } else { "" }
     )
 }
 
@@ -261,9 +278,21 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
         .iter()
         .map(|off| json!({"entry": format!("#{}", off.entry), "since": out::time(off.at), "by": off.person, "reason": off.reason}))
         .collect();
+    if let Some(own) = &view.own {
+        facts["list_id"] = json!(own.publisher_list_id);
+        facts["published_seq"] = json!((own.published_seq > 0).then_some(own.published_seq));
+        facts["published"] = out::time_or_null(own.published_at);
+        facts["published_key"] = json!(own.published_key);
+    }
     out.fact(&facts, || {
         let mut lines = vec![list_line(view), format!("  {}", view.version.why)];
         lines.extend(off.iter().map(|off| format!("  entry #{} is switched off since {}: {}", off.entry, out::time(off.at), off.reason)));
+        lines.extend(
+            view.own
+                .as_ref()
+                .and_then(|own| own.published_at.map(|at| (own.published_seq, at)))
+                .map(|(seq, at)| format!("  published as version {seq}, {}", out::time(at))),
+        );
         lines.extend(versions.iter().map(|version| {
             let mark = if version.seq == list.active_seq { "in use" } else { "" };
             format!("  version {:<4} {:>9} entries  {}  {mark}", version.seq, version.entries, out::time(version.imported_at))

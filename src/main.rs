@@ -5,8 +5,11 @@
 mod args;
 mod case;
 mod check;
+mod diff;
 mod list;
 mod out;
+mod own;
+mod password;
 mod site;
 mod source;
 mod words;
@@ -70,6 +73,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Completions { shell } => return Ok(out.completions(*shell)),
         Command::Man => return Ok(out.man_page()),
         Command::List(args::List::Formats) => return Ok(list::formats(out)),
+        Command::List(args::List::Key(command)) => return own::key(out, command),
         Command::Site(args::SiteCommand::Presets) => return Ok(site::presets(out)),
         _ => {}
     }

@@ -94,6 +94,12 @@ impl Out {
     }
 }
 
+/// A question, on standard error, without a line end of its own.
+pub fn ask(text: &str) {
+    eprint!("{text}");
+    drop(std::io::stderr().flush());
+}
+
 fn advice(code: Code) -> Option<&'static str> {
     match code {
         Code::NoRoom => Some("Free some space; nothing was lost and the work goes on by itself."),

@@ -11,6 +11,7 @@ use engine::lists::download::{Secrets, Source};
 use engine::lists::import::Choices;
 use engine::lists::signed::Given;
 use engine::model::Shown;
+use engine::store::own_lists;
 use engine::store::subscriptions::{self, Subscription};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
@@ -122,7 +123,11 @@ fn chosen(core: &Core, name: Option<&str>) -> Result<Vec<SourceView>, Error> {
     let list = listing::by_name(core, name)?;
     let found: Vec<_> = views.into_iter().filter(|view| view.subscription.list == Some(list.id)).collect();
     if found.is_empty() {
-        let text = format!("{} is not followed: it was added from a file. Add its newest file again.", list.name);
+        let is_own = core.store.read(|connection| own_lists::get(connection, list.id))?.is_some();
+        let text = match is_own {
+            true => format!("{} is a list of your own: it grows by `list put`.", list.name),
+            false => format!("{} is not followed: it was added from a file. Add its newest file again.", list.name),
+        };
         return Err(Error::refused(Code::Refused, text));
     }
     Ok(found)
@@ -130,7 +135,7 @@ fn chosen(core: &Core, name: Option<&str>) -> Result<Vec<SourceView>, Error> {
 
 fn looked_json(name: &str, looked: &Looked) -> Value {
     match looked {
-        Looked::Unchanged => json!({"list": name, "state": "unchanged"}),
+        Looked::Unchanged { ended } => json!({"list": name, "state": "unchanged", "ended": out::time_or_null(*ended)}),
         Looked::Settling => json!({"list": name, "state": "settling"}),
         Looked::Changed(change) => {
             let Change { imported, added, changed, withdrawn, decisions_affected, cases } = change.as_ref();
@@ -144,7 +149,11 @@ fn looked_json(name: &str, looked: &Looked) -> Value {
 
 fn looked_line(name: &str, looked: &Looked) -> String {
     match looked {
-        Looked::Unchanged => format!("{name}: nothing new."),
+        Looked::Unchanged { ended: None } => format!("{name}: nothing new."),
+        Looked::Unchanged { ended: Some(at) } => format!(
+            "{name}: nothing new, and its publisher stood by it only until {}. Somebody may keep newer versions from you: ask the publisher. It still matches.",
+            out::time(*at)
+        ),
         Looked::Settling => format!("{name}: a file is still being written. It is taken at a later look."),
         Looked::Changed(change) => format!(
             "{name}: version {} answers now. {} new, {} changed, {} withdrawn; {} changed.",

@@ -7,11 +7,12 @@ use hashlist::{Guard, Polarity};
 
 use super::core::Core;
 use super::rematching;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
+use crate::lists::active::ActiveLists;
 use crate::lists::import::{self, Choices, Prepared};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
-use crate::model::{ListId, Shown};
+use crate::model::{ContentId, ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
 use crate::store::subscriptions;
@@ -39,12 +40,27 @@ pub fn prepare_taken(core: &Core, taken: Taken, choices: &Choices) -> Result<Pre
 /// # Errors
 /// The store's own.
 pub fn effect(core: &Core, prepared: &Prepared) -> Result<Effect> {
-    let (news, candidate) = (prepared.news()?, prepared.candidate(core.lists().generation)?);
+    let news = prepared.news()?;
     let question = Question { news: &news, threshold: prepared.threshold() };
+    effect_of(core, &question, &prepared.candidate()?, prepared.next_version_of.as_ref().map(|list| list.id))
+}
+
+/// What a list with these news would match among the contents checked so far that does not rest on `list` today.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn effect_of(core: &Core, question: &Question<'_>, candidate: &ActiveLists, list: Option<ListId>) -> Result<Effect> {
+    let touched = touched(core, question)?;
+    rematch::would_match(&core.store, candidate, list, &touched, core.clock.now_ms())
+}
+
+/// Every stored content that these news touch.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn touched(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
     let all = Range { after: 0, last: core.store.read(switches::last_content)?, generation: i64::MAX };
-    let touched = rematching::ask(core, &question, all)?;
-    let list = prepared.next_version_of.as_ref().map(|list| list.id);
-    rematch::would_match(&core.store, &candidate, list, &touched, core.clock.now_ms())
+    rematching::ask(core, question, all)
 }
 
 /// How many past decisions rest on entries that a prepared version takes back.
@@ -90,8 +106,12 @@ pub(super) fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) 
 /// Makes another version of a list the one that answers. Gives how many cases changed.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown version.
+/// [`Error::NotFound`] for an unknown version, [`Code::Refused`] for one whose files are not kept any more.
 pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
+    core.store.read(|connection| lists::version(connection, list, seq))?;
+    if !core.home.index(list, seq).exists() && !core.home.list_state(list, seq).exists() && !core.home.original(list, seq).exists() {
+        return Err(Error::refused(Code::Refused, format!("Version {seq} of this list is not kept any more. Nothing was changed.")));
+    }
     let switch = || {
         core.store.write(move |tx| {
             lists::roll_back(tx, list, seq)?;

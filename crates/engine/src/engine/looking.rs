@@ -60,7 +60,10 @@ pub enum Found {
 /// What a look came to.
 pub enum Looked {
     /// Nothing new.
-    Unchanged,
+    Unchanged {
+        /// Since when the publisher does not stand by it any more: somebody may keep newer versions from us.
+        ended: Option<i64>,
+    },
     /// A file is still being written: it is taken at a later look.
     Settling,
     /// A new version answers.
@@ -321,7 +324,7 @@ fn look_at(core: &Arc<Core>, subscription: &Subscription, is_person: bool, anywa
         Found::Settling => Ok(Looked::Settling),
         Found::Unchanged { expiry, remembered } => {
             nothing_new(core, subscription, expiry, remembered)?;
-            Ok(Looked::Unchanged)
+            Ok(Looked::Unchanged { ended: ended(core, subscription.list)? })
         }
         Found::Newer(prepared) => {
             let count = |keys: &[String]| keys.len() as u64;
@@ -332,6 +335,16 @@ fn look_at(core: &Arc<Core>, subscription: &Subscription, is_person: bool, anywa
             Ok(Looked::Changed(Box::new(Change { imported, added, changed, withdrawn, decisions_affected, cases })))
         }
     }
+}
+
+/// The end that a publisher set and that has passed, by the largest time that this home ever saw.
+fn ended(core: &Core, list: Option<ListId>) -> Result<Option<i64>> {
+    let Some(list) = list else { return Ok(None) };
+    let now = core.clock.now_ms();
+    core.store.read(|connection| {
+        let largest = subscriptions::largest_time(connection, now)?;
+        Ok(subscriptions::expiry(connection, list)?.filter(|ends| *ends <= largest))
+    })
 }
 
 fn remember_failure(core: &Core, subscription: &Subscription, halt: &Halt) -> Result<()> {

@@ -5,14 +5,17 @@
 
 pub mod check;
 pub mod clockwork;
+pub mod comparing;
 pub mod core;
 pub mod deciding;
 pub mod flow;
 pub mod listing;
 pub mod looking;
 pub mod overview;
+pub mod owning;
 mod pixels;
 pub mod practice;
+pub mod publishing;
 pub mod rematching;
 pub mod selftest;
 mod settling;

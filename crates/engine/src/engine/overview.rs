@@ -8,6 +8,7 @@ use crate::intake::sweep;
 use crate::lists::download::schedule::{self, Age, Freshness};
 use crate::model::SiteId;
 use crate::store::lists::{self, ListRow, VersionRow};
+use crate::store::own_lists::{self, OwnList};
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
@@ -101,6 +102,8 @@ pub struct ListView {
     pub freshness: ListFreshness,
     /// It has a pinned key: nothing continues it that is not signed.
     pub is_signed: bool,
+    /// What makes it a list of one's own; `None` for every other.
+    pub own: Option<OwnList>,
     /// Open cases that rest on it.
     pub open_cases: u64,
 }
@@ -171,11 +174,13 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
         let view = |list: ListRow| -> Result<ListView> {
             let version = lists::version(connection, list.id, list.active_seq)?;
             let is_damaged = active.damaged.iter().any(|damaged| damaged.id == list.id);
-            let age = age_of(connection, &list, &version, now)?;
+            let own = own_lists::get(connection, list.id)?;
+            // Nobody else knows more of a list of one's own than is here.
+            let age = if own.is_some() { Freshness::Fresh } else { age_of(connection, &list, &version, now)? };
             let is_behind = waiting.iter().any(|switch| switch.list.is_none_or(|id| id == list.id));
             let freshness = freshness(&list, age, is_damaged, is_behind);
             let is_signed = subscriptions::key_of(connection, list.id)?.is_some();
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed })
+            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed, own })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })

@@ -104,6 +104,26 @@ impl ActiveLists {
         Ok(active)
     }
 
+    /// One kept version of a list alone, whichever answers.
+    ///
+    /// # Errors
+    /// [`Code::HomeDamaged`] if its index is missing or damaged.
+    pub fn of_version(home: &Home, list: &ListRow, seq: u64) -> Result<Self> {
+        Self::of_file(ListRow { active_seq: seq, ..list.clone() }, &home.index(list.id, seq)).map_err(|_| {
+            let text = format!("Version {seq} of {} is not whole on the disk, so it cannot be compared. Nothing was changed.", list.name);
+            Error::refused(Code::HomeDamaged, text)
+        })
+    }
+
+    /// One list alone, with a compiled index that may not answer yet.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be mapped, [`Code::Internal`] if it is no index.
+    pub fn of_file(list: ListRow, index: &Path) -> Result<Self> {
+        let index = Index::open(IndexBytes::map(index)?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))?;
+        Ok(Self { generation: 0, lists: vec![ActiveList::new(list, index)], damaged: Vec::new() })
+    }
+
     /// Lists whose damage showed only when they were asked.
     pub fn damage_met(&self) -> impl Iterator<Item = &ListRow> {
         self.lists.iter().filter(|active| active.damage_met.load(Ordering::Relaxed)).map(|active| &active.list)

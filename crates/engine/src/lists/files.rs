@@ -1,4 +1,4 @@
-//! Files below `lists/` of the home. What is to stay is written under a temporary name, flushed, and renamed; what was left by an interrupted import
+//! Files below `lists/` of the home, and of a published folder. What is to stay is written under a temporary name, flushed, and renamed; what was left by an interrupted import
 //! goes at the next start.
 
 use std::fs::File;
@@ -87,6 +87,27 @@ pub(super) fn write_new(path: &Path, write: impl FnOnce(&mut BufWriter<File>) ->
     out.flush().and_then(|()| out.get_ref().sync_all()).map_err(Error::io(path))
 }
 
+/// Puts a file into a folder that others read: written beside its place, flushed, then renamed over what had the name, so that a reader finds the
+/// whole old or the whole new one. Its mode lets a web server read it.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn put_for_others(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    // One name for all, so that what an interrupted run left is found by the next.
+    let part = dir.join(".gatehouse.part");
+    remove(&part);
+    let written = File::options().create_new(true).write(true).mode(0o644).open(&part).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    let put = written.map_err(Error::io(&part)).and_then(|()| rename(&part, &dir.join(name)));
+    if put.is_err() {
+        remove(&part);
+    }
+    put?;
+    sync_dir(dir)
+}
+
 /// Flushes names to the disk.
 ///
 /// # Errors
@@ -95,7 +116,7 @@ pub(super) fn sync_dir(dir: &Path) -> Result<()> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(Error::io(dir))
 }
 
-#[expect(clippy::disallowed_methods, reason = "files of the home that this module wrote")]
+#[expect(clippy::disallowed_methods, reason = "files of the home or of a published folder that this module wrote")]
 fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(Error::io(to))
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::active::{ActiveList, ActiveLists, IndexBytes};
+use super::active::{ActiveLists, IndexBytes};
 use super::changes;
 use super::files::Temporary;
 use super::signed::Signing;
@@ -25,6 +25,7 @@ use crate::model::{ListId, Shown};
 use crate::store::Store;
 use crate::store::foreign::ForeignDatabase;
 use crate::store::lists::{self, ListRow};
+use crate::store::own_lists;
 use crate::store::subscriptions::{Remembered, SubscriptionId, key_of};
 
 /// Longest reading of a database of another program. Full NSRL sets need most of it on a slow disk.
@@ -97,6 +98,12 @@ pub fn prepare(store: &Store, home: &Home, taken: Taken, choices: &Choices, now:
     let is_signed = existing.as_ref().map(|list| store.read(|connection| key_of(connection, list.id))).transpose()?.flatten().is_some();
     if is_signed {
         return Err(refused(Problem::Unsigned.into()));
+    }
+    if let Some(list) = &existing
+        && store.read(|connection| own_lists::get(connection, list.id))?.is_some()
+    {
+        let text = "This is a list of your own: it grows by `list put`. Choose another name with --name. Nothing was changed.";
+        return Err(Error::refused(Code::NameTaken, text));
     }
     let base = existing.as_ref().map(|list| version::state(home, list, now)).transpose()?;
     let import = read(&taken, base, &answers)?;
@@ -239,10 +246,8 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Io`] if the index cannot be mapped.
-    pub fn candidate(&self, generation: i64) -> Result<ActiveLists> {
-        let index =
-            Index::open(IndexBytes::map(self.index.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))?;
-        Ok(ActiveLists { generation, lists: vec![ActiveList::new(self.list.clone(), index)], damaged: Vec::new() })
+    pub fn candidate(&self) -> Result<ActiveLists> {
+        ActiveLists::of_file(self.list.clone(), self.index.path())
     }
 
     /// What it says that the version before did not; all of it for a new list, or where a larger distance counts from now on.

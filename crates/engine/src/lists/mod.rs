@@ -5,6 +5,7 @@
 //! - [`version`]: what was read becomes the version that answers
 //! - [`signed`]: the same for lists with a signature
 //! - [`changes`]: what one version says that another did not
+//! - [`own`]: lists of one's own, made entry by entry; [`published`]: their folders for others
 //! - [`active`]: the open indexes
 //! - [`download`]: lists from elsewhere
 
@@ -13,6 +14,8 @@ pub mod changes;
 pub mod download;
 pub mod files;
 pub mod import;
+pub mod own;
+pub mod published;
 pub mod signed;
 pub mod take;
 pub mod version;

@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use hashlist::shl::{self, Announced, Current, FileKind, Header, Keyring, Plan, Problem, PublicKey, Replay, Verified, header_of};
+use hashlist::shl::{self, Announced, Current, FileKind, Header, Keyring, Plan, Problem, PublicKey, Replay, Reshare, Verified, header_of};
 use hashlist::{Refusal, limits};
 use serde_json::{Value, json};
 
@@ -48,6 +48,11 @@ impl Given {
         let key = read.ok().and_then(|_| PublicKey::read(&content));
         let no_key = "This is neither a public key of minisign nor a file with one. Nothing was changed.";
         Ok(Self { key: key.ok_or_else(|| Error::refused(Code::BadArgument, no_key))?, how: Pinned::File })
+    }
+
+    /// The key.
+    pub const fn key(&self) -> PublicKey {
+        self.key
     }
 }
 
@@ -92,8 +97,14 @@ impl Signing {
         json!({
             "list_id": self.current.list_id, "seq": self.current.seq, "base_seq": base_seq, "publisher": self.header.publisher,
             "sha256": fingerprint::signal::Sha256::new(self.current.sha256).to_string(), "key": self.key.pinned,
+            "reshare": self.header.reshare.as_str(),
         })
     }
+}
+
+/// How far entries of a version may be passed on, by its report. Where nobody said: to nobody.
+pub fn reshare_of(report: &Value) -> Reshare {
+    report["signed"]["reshare"].as_str().and_then(Reshare::from_wire).unwrap_or(Reshare::None)
 }
 
 /// What [`Signing::to_json`] remembered.

@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod inbox;
 pub mod ledger;
 pub mod lists;
+pub mod own_lists;
 pub mod schema;
 pub mod settings;
 pub mod sites;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_subscriptions.sql"),
     include_str!("../../migrations/0004_list_answers.sql"),
     include_str!("../../migrations/0005_switches_and_floods.sql"),
+    include_str!("../../migrations/0006_own_lists.sql"),
 ];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
@@ -157,6 +158,7 @@ mod tests {
             "08bcb7a284f6ea888f6f14db80a619e01116d65dfcaa27a561499b93aa0047f3",
             "7a1b93a1159df80c96fd62ddef959738f5fe7566a46d2081f47eb272b4136392",
             "74db9ad730cbe8610de349b65089fa03b272114e8904f1deba953db9b9df108b",
+            "eba43d5e809ff141763ee1b5e59dcd7b9f82b77f1980051573cbbf3dee937ce3",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
     }
@@ -183,7 +185,7 @@ mod tests {
         let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
         assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
         assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
-        let backup = Connection::open(dir.path().join("before-migration-5.db")).unwrap();
+        let backup = Connection::open(dir.path().join("before-migration-6.db")).unwrap();
         let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 8, "the backup holds the home as it was");
     }

@@ -145,6 +145,20 @@ pub fn would_match(store: &Store, candidate: &ActiveLists, list: Option<ListId>,
     Ok(effect)
 }
 
+/// How many of these contents match one version of a list and not another.
+///
+/// # Errors
+/// The store's own.
+pub fn match_only(store: &Store, ids: &[ContentId], (one, other): (&ActiveLists, &ActiveLists), now: i64) -> Result<u64> {
+    let mut count = 0;
+    for id in ids {
+        let row = store.read(|connection| contents::get(connection, *id))?;
+        let is_raised = |lists| Ok::<_, Error>(of_row(lists, &row, now)?.iter().any(|(_, polarity)| *polarity == Polarity::Alert));
+        count += u64::from(is_raised(one)? && !is_raised(other)?);
+    }
+    Ok(count)
+}
+
 /// What a list would change here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effect {

@@ -8,6 +8,7 @@
 mod answers;
 mod certificates;
 mod limits;
+mod published;
 mod redirects;
 mod resume;
 mod server;

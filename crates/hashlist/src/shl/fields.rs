@@ -53,14 +53,14 @@ impl<'json> Fields<'json> {
     }
 }
 
-/// `[a-z0-9][a-z0-9_-]{0,31}`
-pub(super) fn is_label(text: &str) -> bool {
+/// Whether a text may be a label: `[a-z0-9][a-z0-9_-]{0,31}`.
+pub fn is_label(text: &str) -> bool {
     let rest_fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     begins_alphanumeric(text) && text.len() <= 32 && text.bytes().all(rest_fits)
 }
 
-/// `[a-z0-9][a-z0-9-]{0,39}`
-pub(super) fn is_slug(text: &str) -> bool {
+/// Whether a text may begin the names of a list's files: `[a-z0-9][a-z0-9-]{0,39}`.
+pub fn is_slug(text: &str) -> bool {
     let rest_fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     begins_alphanumeric(text) && text.len() <= 40 && text.bytes().all(rest_fits)
 }

@@ -9,9 +9,10 @@
 //! - [`verify`] gives a [`Verified`], which [`Replay`] wants before it reads a file of a list with a pinned key
 //! - [`Replay`] applies files one after the other and ends in a [`crate::Import`], like every other format
 //! - [`plan`] compares a folder's index with what we have, and [`Update`] leads through what is to be fetched
-//! - [`publish`] writes all files of the next version of an own list
+//! - [`publish`] writes all files of the next version of an own list, [`refresh`] the index of the same version again
 
 mod fields;
+mod files;
 mod header;
 mod import;
 mod index;
@@ -32,6 +33,7 @@ mod signals;
 mod signature;
 mod write;
 
+pub use fields::{is_label, is_slug};
 pub use header::{FileKind, Header, Reshare, header_of};
 pub(crate) use import::import_unsigned;
 pub use index::{DeltaPart, Index, SnapshotPart};
@@ -39,7 +41,7 @@ pub use key::PublicKey;
 pub use keyring::{Announced, Keyring};
 pub use plan::{Part, Plan, Taken, Update, plan};
 pub use problem::Problem;
-pub use publish::{Counts, Named, Origin, OwnEntry, Previous, Publication, Published, publish};
+pub use publish::{Counts, Named, Origin, OwnEntry, Previous, Publication, Published, publish, refresh};
 pub(crate) use reader::parse;
 pub use replay::{Applied, Current, Replay};
 pub use secret::{KeyPair, KeyProblem, SecretKey};

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::header::{FileKind, Header, Reshare};
+use super::files::Files;
+use super::header::{FileKind, Header, Reshare, check_life};
 use super::index::{DeltaPart, Index, SnapshotPart};
 use super::key::PublicKey;
 use super::replay::Replay;
-use super::secret::{KeyProblem, SecretKey};
+use super::secret::SecretKey;
 use super::settings::{PublishProblem, Settings};
 use super::{LARGEST_SEQ, project, write};
 use crate::entry::Entry;
@@ -124,7 +125,7 @@ pub fn publish(publication: &Publication<'_>, key: &SecretKey) -> Result<Publish
     check_previous(publication, key)?;
     let lines = entry_lines(publication)?;
     let withdrawals = withdrawals(publication, &lines);
-    let mut files = Files { key, created_ms: publication.created_ms, files: Vec::new() };
+    let mut files = Files::new(key, publication.created_ms);
     let snapshot = snapshot(publication, &lines, &withdrawals)?;
     let stem = format!("{}-{}", publication.settings.slug, publication.seq);
     let size = snapshot.len() as u64;
@@ -138,7 +139,24 @@ pub fn publish(publication: &Publication<'_>, key: &SecretKey) -> Result<Publish
     projections(publication, &stem, &mut counts, &mut files);
     files.plain("minisign.pub".to_owned(), key.public().to_file().into_bytes());
     files.index(&index(publication, key.public(), part, delta))?;
-    Ok(Published { files: files.files, counts })
+    Ok(Published { files: files.into_named(), counts })
+}
+
+/// The same version for longer: its index alone, made and signed again. Nothing but the index says until when a publisher stands by a version,
+/// so no list file changes.
+///
+/// # Errors
+/// [`PublishProblem::KeyNotAnnounced`] with another key than that of the index, [`PublishProblem::Settings`] for a life that breaks the rules, or
+/// [`PublishProblem::Key`].
+pub fn refresh(index: &Index, created_ms: i64, expires_ms: i64, key: &SecretKey) -> Result<Vec<Named>, PublishProblem> {
+    if index.key != key.public() {
+        return Err(PublishProblem::KeyNotAnnounced);
+    }
+    let (created_ms, expires_ms) = (whole_seconds(created_ms), whole_seconds(expires_ms));
+    check_life(created_ms, expires_ms).map_err(|why| PublishProblem::Settings { why })?;
+    let mut files = Files::new(key, created_ms);
+    files.index(&Index { created_ms, expires_ms, ..index.clone() })?;
+    Ok(files.into_named())
 }
 
 const fn whole_seconds(ms: i64) -> i64 {
@@ -329,39 +347,5 @@ fn index(publication: &Publication<'_>, key: PublicKey, snapshot: SnapshotPart, 
         next_key: publication.next_key,
         snapshot,
         deltas,
-    }
-}
-
-/// The files so far.
-struct Files<'key> {
-    key: &'key SecretKey,
-    created_ms: i64,
-    files: Vec<Named>,
-}
-
-impl Files<'_> {
-    fn plain(&mut self, name: String, bytes: Vec<u8>) {
-        self.files.push(Named { name, bytes });
-    }
-
-    fn signature(&self, name: &str, bytes: &[u8]) -> Result<Named, KeyProblem> {
-        let signature = self.key.sign(bytes, name, self.created_ms)?;
-        Ok(Named { name: format!("{name}.minisig"), bytes: signature.into_bytes() })
-    }
-
-    fn signed(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), KeyProblem> {
-        let signature = self.signature(name, &bytes)?;
-        self.plain(name.to_owned(), bytes);
-        self.files.push(signature);
-        Ok(())
-    }
-
-    /// The index stands last: whoever reads it finds everything that it names.
-    fn index(&mut self, index: &Index) -> Result<(), PublishProblem> {
-        let bytes = index.to_bytes().map_err(|_| PublishProblem::Settings { why: "the index cannot be written" })?;
-        let signature = self.signature("index.json", &bytes)?;
-        self.files.push(signature);
-        self.plain("index.json".to_owned(), bytes);
-        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What publishing writes, in which order, and what it refuses.
 
 use hashlist::shl::{
-    KeyPair, KeyProblem, Origin, OwnEntry, Previous, Publication, PublishProblem, Published, Reshare, SecretKey, Settings, publish,
+    Index, KeyPair, KeyProblem, Origin, OwnEntry, Plan, Previous, Publication, PublishProblem, Published, Reshare, SecretKey, Settings,
+    publish, refresh,
 };
 use hashlist::state::{Reason, Tombstone};
 use hashlist::{Answers, Entry, Format, Harm, Media, Quality, SignalKind, SignalValue, Status, import_bytes};
@@ -59,6 +60,28 @@ fn files_come_in_the_order_in_which_they_are_put_in_place() {
         text(&third, "own-2-3.shl.jsonl").contains("\"op\":\"del\",\"id\":\"a\",\"reason\":\"withdrawn\""),
         "missing without a word is withdrawn"
     );
+}
+
+#[test]
+fn a_version_is_stood_by_for_longer_without_a_new_number() {
+    let mut publisher = Publisher::new(new_key());
+    publisher.publish(&[entry("a", 1)]);
+    let mut reader = reader(publisher.key.public());
+    publisher.folder.update(&mut reader).unwrap();
+    let index = Index::read(publisher.folder.file("index.json")).unwrap();
+    let files = refresh(&index, NOW + 20 * DAY, NOW + 50 * DAY, &publisher.key).unwrap();
+    assert_eq!(files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["index.json.minisig", "index.json"]);
+    publisher.folder.put(&files);
+    let Plan::UpToDate(read) = publisher.folder.plan(reader.current(), reader.keys().unwrap(), NOW + 20 * DAY).unwrap() else {
+        panic!("nothing is to be fetched")
+    };
+    assert_eq!(read, Index { created_ms: NOW + 20 * DAY, expires_ms: NOW + 50 * DAY, ..index.clone() }, "and nothing else has changed");
+    assert_eq!(
+        refresh(&index, NOW, NOW + DAY, &new_key()),
+        Err(PublishProblem::KeyNotAnnounced),
+        "only with the key that signed the version"
+    );
+    assert!(matches!(refresh(&index, NOW, NOW, &publisher.key), Err(PublishProblem::Settings { .. })), "a life has a length");
 }
 
 #[test]

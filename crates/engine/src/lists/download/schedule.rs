@@ -231,7 +231,9 @@ pub struct Age {
 
 /// How old a list is at `largest_now`: the largest time that this machine ever saw, not the clock alone.
 pub fn freshness(age: &Age, largest_now: i64) -> Freshness {
-    if matches!(age.harm, Harm::Local | Harm::Practice) || age.polarity == Polarity::Ignore {
+    // What an operator keeps by hand does not grow old; what a publisher stands by until a day does, whatever it is about.
+    let has_no_age = matches!(age.harm, Harm::Local | Harm::Practice) && age.expires.is_none();
+    if has_no_age || age.polarity == Polarity::Ignore {
         return Freshness::Fresh;
     }
     let ends = age.expires.unwrap_or_else(|| age.checked_at.saturating_add(out_of_date_after(age.format)));

@@ -110,6 +110,8 @@ fn lists_age_by_their_own_rule() {
     for ageless in [Age { harm: Harm::Local, ..age }, Age { harm: Harm::Practice, ..age }, Age { polarity: Polarity::Ignore, ..age }] {
         assert_eq!(after(ageless, 1000), Freshness::Fresh);
     }
+    let neighbours = Age { harm: Harm::Local, ..signed };
+    assert_eq!(after(neighbours, 3), Freshness::OutOfDate { since: NOON + 3 * DAY }, "whatever it is about, a publisher's word ends");
     assert_eq!(after(age, -10), Freshness::Fresh, "a time before the look is no age");
 }
 
