@@ -1,0 +1,140 @@
+//! A list changes: how long until everything that is stored is compared with it. A table, not a test.
+//!
+//! A home with a million contents (pictures with eight views and three digests, made of random numbers), and versions of a list that add ten thousand
+//! and, with `GATEHOUSE_BENCH_LARGE=1`, a million entries. Beside it what the old way costs: every content matched with the whole list.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops when it cannot run")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use engine::engine::{Core, listing};
+use engine::lists::import::Choices;
+use engine::model::Content;
+use engine::store::contents::{self, Picture, PictureSignal, Pixels};
+use engine::store::switches;
+use engine::triage::matching;
+use engine::{Engine, Options, SystemClock};
+use fingerprint::signal::{Md5, Pdq, Quality, Reading, Sha1, Sha256, View};
+use hashlist::Harm;
+
+/// Contents of one transaction.
+const AT_ONCE: u64 = 20_000;
+
+/// SplitMix64: numbers that need no state but the seed. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
+fn random(seed: u64) -> u64 {
+    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn bytes<const N: usize>(seed: u64) -> [u8; N] {
+    std::array::from_fn(|at| random(seed.wrapping_mul(64) + at as u64 / 8).to_le_bytes()[at % 8])
+}
+
+fn content(number: u64) -> (Content, Picture) {
+    let seed = number * 16;
+    let content = Content {
+        sha256: Sha256::new(bytes(seed)),
+        sha1: Sha1::new(bytes(seed + 1)),
+        md5: Md5::new(bytes(seed + 2)),
+        size: 1000,
+        kind: "image/jpeg",
+    };
+    let signals = View::ALL.map(|view| PictureSignal {
+        hash: Pdq::new(bytes(seed + 3 + u64::from(view.number()))),
+        quality: Quality::new(90),
+        view,
+        frame: 0,
+        reading: Reading::Reference,
+        blank: false,
+    });
+    let picture = Picture { width: 9, height: 9, frames: 1, displayed: View::Original, signals: signals.to_vec(), near: Vec::new() };
+    (content, picture)
+}
+
+fn fill(core: &Core, count: u64) {
+    for first in (0..count).step_by(AT_ONCE as usize) {
+        core.store
+            .write(move |tx| {
+                for number in first..(first + AT_ONCE).min(count) {
+                    let (content, picture) = content(number);
+                    let id = contents::ensure(tx, &content)?;
+                    contents::set_pixels(tx, id, &Pixels::Done(picture))?;
+                    contents::set_generation(tx, id, 0)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+/// Adds a version with the entries of `numbers`; every thousandth is a neighbour of a stored picture. Gives seconds of reading and compiling, of
+/// the preview, and of the switch with its comparison, and how many cases it opened.
+fn import(core: &Arc<Core>, dir: &Path, numbers: std::ops::Range<u64>, stored: u64) -> (f64, f64, f64, u64) {
+    let lines: String = numbers
+        .clone()
+        .map(|number| {
+            let mut hash: [u8; 32] = bytes(number * 16 + (1 << 50));
+            if number % 1000 == 7 {
+                hash = bytes((random(number) % stored) * 16 + 3);
+                hash[0] ^= 0b1010;
+            }
+            format!("n{number},{}\n", Pdq::new(hash))
+        })
+        .collect();
+    let file = dir.join("list.csv");
+    std::fs::write(&file, format!("id,pdq\n{lines}")).unwrap();
+    let choices = Choices { name: Some("bench".to_owned()), harm: Some(Harm::Local), ..Choices::default() };
+    let began = Instant::now();
+    let prepared = listing::prepare(core, &file, &choices).unwrap();
+    let read = began.elapsed().as_secs_f64();
+    let began = Instant::now();
+    listing::effect(core, &prepared).unwrap();
+    let preview = began.elapsed().as_secs_f64();
+    let began = Instant::now();
+    let (_, cases) = listing::commit(core, prepared, true).unwrap();
+    (read, preview, began.elapsed().as_secs_f64(), cases)
+}
+
+/// The old way, on some of the contents: seconds for all of them.
+fn whole(core: &Core, stored: u64) -> f64 {
+    const SOME: i64 = 20_000;
+    let active = core.refresh_lists().unwrap();
+    let began = Instant::now();
+    for id in 1..=SOME {
+        let row = core.store.read(|connection| contents::get(connection, engine::model::ContentId::new(id))).unwrap();
+        matching::match_content(&active, &row.content, row.pixels.as_ref().and_then(Pixels::picture), 0).unwrap();
+    }
+    began.elapsed().as_secs_f64() * stored as f64 / SOME as f64
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark is started by hand, and this is how it is told to be long")]
+fn is_large() -> bool {
+    std::env::var("GATEHOUSE_BENCH_LARGE").is_ok_and(|word| word == "1")
+}
+
+fn main() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { home: dir.path().join("home"), worker: PathBuf::from("/nonexistent"), clock: Arc::new(SystemClock::new()) };
+    let engine = Engine::open(options).unwrap();
+    let core = engine.core().unwrap();
+    let stored = 1_000_000;
+    let began = Instant::now();
+    fill(core, stored);
+    println!("{stored} contents stored in {:.0} s. Seconds:", began.elapsed().as_secs_f64());
+    println!(
+        "{:>12} {:>10} {:>10} {:>10} {:>20} {:>8} {:>20}",
+        "list before", "added", "read", "preview", "switch and compare", "cases", "every content (est.)"
+    );
+    let sizes: &[u64] = if is_large() { &[100_000, 10_000, 10_000, 1_000_000] } else { &[100_000, 10_000, 10_000] };
+    let mut before = 0;
+    for added in sizes {
+        let (read, preview, compare, cases) = import(core, dir.path(), 0..before + added, stored);
+        let whole = whole(core, stored);
+        println!("{before:>12} {added:>10} {read:>10.2} {preview:>10.2} {compare:>20.2} {cases:>8} {whole:>20.0}");
+        before += added;
+    }
+    assert!(core.store.read(switches::waiting).unwrap().is_empty(), "all of it is compared");
+}
