@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use sources::{SourceChange, YesNo};
+
+mod sources;
+
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
 ///
 /// Nothing about your site leaves this machine. Exit codes: 0 done and nothing found, 1 a match (check) or a broken chain (ledger verify),
@@ -211,8 +215,8 @@ pub enum List {
         #[arg(long)]
         yes: bool,
     },
-    /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed
-    Sources,
+    /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed; or change one
+    Sources(Box<SourceChange>),
     /// Hours in which nothing is loaded by itself, in UTC; shows them when nothing is named
     Quiet {
         /// Such as 22:00-07:00, or off

@@ -30,7 +30,7 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Rollback { list, to } => roll_back(out, engine, list, *to),
         List::Rm { list } => remove(out, engine, list),
         List::Update { list, yes } => source::update(out, engine, list.as_deref(), *yes),
-        List::Sources => source::sources(out, engine),
+        List::Sources(change) => source::sources(out, engine, change),
         List::Quiet { hours } => source::quiet(out, engine, hours.as_deref()),
         List::Formats => Ok(formats(out)),
     }

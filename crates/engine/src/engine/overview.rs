@@ -12,6 +12,7 @@ use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
 use crate::store::uploads::{self, Counts};
+use crate::store::{list_keys, list_times};
 use std::time::Duration;
 
 /// Milliseconds of a day.
@@ -174,7 +175,7 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
             let age = age_of(connection, &list, &version, now)?;
             let is_behind = waiting.iter().any(|switch| switch.list.is_none_or(|id| id == list.id));
             let freshness = freshness(&list, age, is_damaged, is_behind);
-            let is_signed = subscriptions::key_of(connection, list.id)?.is_some();
+            let is_signed = list_keys::key_of(connection, list.id)?.is_some();
             Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed })
         };
         lists::all(connection)?.into_iter().map(view).collect()
@@ -189,11 +190,11 @@ fn age_of(connection: &crate::store::Connection, list: &ListRow, version: &Versi
         format: Format::from_wire(&version.format).unwrap_or(Format::Practice),
         harm: list.harm,
         polarity: list.polarity,
-        expires: subscriptions::expiry(connection, list.id)?,
+        expires: list_times::expiry(connection, list.id)?,
         checked_at: version.imported_at.max(succeeded_at),
         is_failing: source.is_some_and(|source| source.failures > 0),
     };
-    Ok(schedule::freshness(&age, subscriptions::largest_time(connection, now)?))
+    Ok(schedule::freshness(&age, list_times::largest_time(connection, now)?))
 }
 
 fn freshness(list: &ListRow, age: Freshness, is_damaged: bool, is_behind: bool) -> ListFreshness {

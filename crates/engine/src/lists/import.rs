@@ -24,8 +24,9 @@ use crate::home::Home;
 use crate::model::{ListId, Shown};
 use crate::store::Store;
 use crate::store::foreign::ForeignDatabase;
+use crate::store::list_keys::key_of;
 use crate::store::lists::{self, ListRow};
-use crate::store::subscriptions::{Remembered, SubscriptionId, key_of};
+use crate::store::subscriptions::{Remembered, SubscriptionId};
 
 /// Longest reading of a database of another program. Full NSRL sets need most of it on a slow disk.
 const DATABASE_TIME: Duration = Duration::from_secs(30 * 60);
@@ -228,6 +229,11 @@ impl Prepared {
     #[must_use]
     pub fn fed_by(self, subscription: SubscriptionId, remembered: Remembered) -> Self {
         Self { fed_by: Some((subscription, remembered)), ..self }
+    }
+
+    /// The subscription that it comes from, and what the next look compares with.
+    pub fn feeder(&self) -> Option<(SubscriptionId, Remembered)> {
+        self.fed_by.clone()
     }
 
     /// Questions that only the operator can answer, and that keep the list from being imported.
