@@ -212,7 +212,7 @@ fn list_json(view: &ListView) -> Value {
     json!({
         "list": view.list.id.get(), "name": view.list.name, "harm": view.list.harm.as_str(), "polarity": view.list.polarity.as_str(),
         "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
-        "signals": view.version.signals, "state": view.freshness.as_str(), "updated": out::time(view.version.imported_at),
+        "signals": view.version.signals, "state": view.freshness.as_str(), "since": out::time_or_null(view.since), "updated": out::time(view.version.imported_at),
         "threshold": view.list.threshold, "practice": view.list.practice, "signed": view.is_signed, "open_cases": view.open_cases,
     })
 }

@@ -81,21 +81,15 @@ fn wanted(arguments: &ListAdd) -> Result<Wanted, Error> {
 }
 
 fn secrets(token_file: Option<&Path>, headers: &[String]) -> Result<Secrets, Error> {
-    let mut secrets = match token_file {
-        None => Secrets::none(),
-        Some(path) => {
-            let mut token = String::new();
-            let file = std::fs::File::open(path).map_err(Error::io(path))?;
-            BufReader::new(file.take(LONGEST_TOKEN)).read_line(&mut token).map_err(Error::io(path))?;
-            Secrets::bearer(&token)?
+    let mut token = String::new();
+    if let Some(path) = token_file {
+        let file = std::fs::File::open(path).map_err(Error::io(path))?;
+        BufReader::new(file.take(LONGEST_TOKEN)).read_line(&mut token).map_err(Error::io(path))?;
+        if token.trim().is_empty() {
+            return Err(Error::refused(Code::BadArgument, "The first line of the token file is empty. Nothing was changed."));
         }
-    };
-    for header in headers {
-        let form = || Error::refused(Code::BadArgument, "Say a header as 'Name: value'.");
-        let (name, value) = header.split_once(':').ok_or_else(form)?;
-        secrets = secrets.with(name, value)?;
     }
-    Ok(secrets)
+    Secrets::of_lines(&token, headers)
 }
 
 /// Looks now: one fact a list. One that fails does not keep the others from being looked at.

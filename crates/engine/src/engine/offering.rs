@@ -4,6 +4,7 @@
 //! [`begin`] brings it, [`answer`] reads it with other answers, [`accept`] lets it count, [`end`] drops it. [`Offers::look`] shows where it is;
 //! [`Event::Offer`] says that this changed.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -28,6 +29,9 @@ use crate::triage::rematch::Effect;
 
 /// Shortest time between two events about the progress of one offer.
 const TOLD: Duration = Duration::from_millis(200);
+
+/// The guard of a signed list whose number lies far above the one before.
+const NUMBER_JUMP: &str = "number_jump";
 
 /// Where an offered list comes from.
 pub enum Origin {
@@ -63,8 +67,8 @@ pub struct Ready {
     pub effect: Effect,
     /// Past decisions that rest on entries that it takes back.
     pub decisions_affected: u64,
-    /// Everything that asks for a yes of its own.
-    pub guards: Vec<Guard>,
+    /// Everything that asks for a yes of its own: the words of [`Guard`], and `number_jump` for a signed list whose number jumps.
+    pub guards: Vec<&'static str>,
     /// Why the last answers could not be used; the list is shown as it was before them.
     pub refused: Option<Refused>,
 }
@@ -113,10 +117,10 @@ pub struct Asks {
 }
 
 /// A yes to what an offer asks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Yes {
-    /// To all guards.
-    pub guards: bool,
+    /// The guards that were shown.
+    pub guards: BTreeSet<String>,
     /// The words of a new key were compared with the publisher.
     pub key: bool,
 }
@@ -242,43 +246,43 @@ pub fn answer(core: &Arc<Core>, token: u64, choices: Choices, given: Option<Give
     }
 }
 
-/// Lets the offered list count.
+/// Lets the offered list count, read with these answers. What has no yes yet, or cannot be used, is shown with the list, and nothing is changed.
 ///
 /// # Errors
-/// [`Code::Question`] or [`Code::Guard`] for what has no yes yet; [`Error::NotFound`] if it is gone, [`Code::Busy`] while it is on its way.
-pub fn accept(core: &Arc<Core>, token: u64, yes: Yes) -> Result<()> {
-    let taken = core.offers.changed(token, |offer| match std::mem::replace(&mut offer.stage, Stage::Importing(0, 0)) {
-        Stage::Ready(ready) => match missing(&ready, yes) {
-            None => Ok(ready),
-            Some(error) => {
-                offer.stage = Stage::Ready(ready);
-                Err(error)
-            }
-        },
+/// [`Error::NotFound`] if this offer is gone, [`Code::Busy`] while it is on its way.
+pub fn accept(core: &Arc<Core>, token: u64, choices: Choices, yes: Yes) -> Result<()> {
+    let taken = core.offers.changed(token, |offer| match std::mem::replace(&mut offer.stage, Stage::Bringing(None)) {
+        Stage::Ready(mut ready) => {
+            ready.refused = None;
+            Ok((ready, std::mem::replace(&mut offer.choices, choices.clone())))
+        }
         other => {
             offer.stage = other;
             Err(busy())
         }
     });
-    let ready = taken.ok_or_else(gone)??;
+    let (ready, before) = taken.ok_or_else(gone)??;
     spawn(core, token, move |core| {
-        let stage = import(core, token, *ready);
+        let is_read = choices == before || ready.prepared.signing.is_some();
+        let stage = if is_read { Stage::Ready(ready) } else { read_again(core, token, *ready, (&choices, &before)) };
+        let stage = match stage {
+            Stage::Ready(ready) if ready.refused.is_none() => import(core, token, *ready, &yes),
+            other => other,
+        };
         settle(core, token, stage);
     })
 }
 
 /// What an offer still asks for.
-fn missing(ready: &Ready, yes: Yes) -> Option<Error> {
-    let signing = ready.prepared.signing.as_ref();
+fn missing(ready: &Ready, yes: &Yes) -> Option<Error> {
     if let Some(question) = ready.prepared.questions().first() {
         return Some(Error::refused(Code::Question, question.as_str()));
     }
-    if signing.is_some_and(|signing| signing.first_use.is_some()) && !yes.key {
+    if !yes.key && ready.prepared.signing.as_ref().is_some_and(|signing| signing.first_use.is_some()) {
         return Some(Error::refused(Code::Question, "key"));
     }
-    let guard = ready.guards.first().map(|guard| guard.as_str());
-    let guard = guard.or(signing.filter(|signing| signing.waits_for_person).map(|_| "number_jump"));
-    guard.filter(|_| !yes.guards).map(|guard| Error::refused(Code::Guard, guard))
+    let guard = ready.guards.iter().find(|guard| !yes.guards.contains(**guard));
+    guard.map(|guard| Error::refused(Code::Guard, *guard))
 }
 
 /// Drops an offer. A download ends, and a place that was added for it is forgotten; what counts already stays.
@@ -426,8 +430,9 @@ fn tell_now_and_then(core: &Core) {
 fn ready(core: &Core, prepared: Prepared, refused: Option<Refused>) -> Result<Stage> {
     let effect = listing::effect(core, &prepared)?;
     let decisions_affected = listing::decisions_affected(core, &prepared)?;
-    let mut guards = prepared.guards.clone();
-    guards.extend(listing::shock(&prepared, &effect));
+    let shock = listing::shock(&prepared, &effect);
+    let jumps = prepared.signing.as_ref().is_some_and(|signing| signing.waits_for_person);
+    let guards = prepared.guards.iter().chain(&shock).map(Guard::as_str).chain(jumps.then_some(NUMBER_JUMP)).collect();
     Ok(Stage::Ready(Box::new(Ready { prepared, effect, decisions_affected, guards, refused })))
 }
 
@@ -456,7 +461,16 @@ fn read_again(core: &Arc<Core>, token: u64, old: Ready, (choices, before): (&Cho
     again().unwrap_or_else(refused)
 }
 
-fn import(core: &Arc<Core>, token: u64, ready: Ready) -> Stage {
+/// Imports what has every yes; what lacks one stays as it is, and an offer that was dropped meanwhile is dropped.
+fn import(core: &Arc<Core>, token: u64, mut ready: Ready, yes: &Yes) -> Stage {
+    if let Some(error) = missing(&ready, yes) {
+        ready.refused = Some(Refused::from(&error));
+        return Stage::Ready(Box::new(ready));
+    }
+    if core.offers.changed(token, |offer| offer.stage = Stage::Importing(0, 0)).is_none() {
+        return refused(gone());
+    }
+    core.tell(Event::Offer);
     let Ready { prepared, effect, .. } = ready;
     let entries = prepared.import.report.entries;
     let mut progress = |done, all| {
@@ -474,3 +488,6 @@ fn import(core: &Arc<Core>, token: u64, ready: Ready) -> Stage {
         Err(error) => refused(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,9 @@ pub enum ListFreshness {
     Ready,
     /// In use, without a look for a week.
     Old,
-    /// In use, without a look for a month.
+    /// In use; for a day its place could not be reached.
+    NotReached,
+    /// In use, past its own end, or without a look for longer than its format allows.
     OutOfDate,
     /// Known-good: raises nothing.
     RaisesNothing,
@@ -83,6 +85,7 @@ impl ListFreshness {
         match self {
             Self::Ready => "ready",
             Self::Old => "old",
+            Self::NotReached => "not_reached",
             Self::OutOfDate => "out_of_date",
             Self::RaisesNothing => "raises_nothing",
             Self::NotInUse => "not_in_use",
@@ -100,6 +103,10 @@ pub struct ListView {
     pub version: VersionRow,
     /// How fresh it is.
     pub freshness: ListFreshness,
+    /// Since when it is old, not reached or out of date.
+    pub since: Option<i64>,
+    /// Until when its publisher stands by it, if anybody said.
+    pub expires: Option<i64>,
     /// It has a pinned key: nothing continues it that is not signed.
     pub is_signed: bool,
     /// Open cases that rest on it.
@@ -176,7 +183,8 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
             let is_behind = waiting.iter().any(|switch| switch.list.is_none_or(|id| id == list.id));
             let freshness = freshness(&list, age, is_damaged, is_behind);
             let is_signed = list_keys::key_of(connection, list.id)?.is_some();
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed })
+            let (since, expires) = (age.since(), list_times::expiry(connection, list.id)?);
+            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, since, expires, is_signed })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })
@@ -204,7 +212,8 @@ fn freshness(list: &ListRow, age: Freshness, is_damaged: bool, is_behind: bool) 
         () if list.polarity == Polarity::Ignore => ListFreshness::RaisesNothing,
         () => match age {
             Freshness::OutOfDate { .. } => ListFreshness::OutOfDate,
-            Freshness::Old { .. } | Freshness::NotReached { .. } => ListFreshness::Old,
+            Freshness::Old { .. } => ListFreshness::Old,
+            Freshness::NotReached { .. } => ListFreshness::NotReached,
             Freshness::Fresh => ListFreshness::Ready,
         },
     }
@@ -274,9 +283,13 @@ fn list_problem(view: &ListView) -> Option<Problem> {
     let code = match view.freshness {
         ListFreshness::NotInUse => "index_damaged",
         ListFreshness::OutOfDate => "list_out_of_date",
-        ListFreshness::Ready | ListFreshness::Old | ListFreshness::RaisesNothing | ListFreshness::Rematching => return None,
+        ListFreshness::Ready
+        | ListFreshness::Old
+        | ListFreshness::NotReached
+        | ListFreshness::RaisesNothing
+        | ListFreshness::Rematching => return None,
     };
-    Some(Problem { list: Some(view.list.name.clone()), since: Some(view.version.imported_at), ..Problem::new(code) })
+    Some(Problem { list: Some(view.list.name.clone()), since: Some(view.since.unwrap_or(view.version.imported_at)), ..Problem::new(code) })
 }
 
 /// Worst first.

@@ -34,7 +34,7 @@ const DATABASE_TIME: Duration = Duration::from_secs(30 * 60);
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// What the operator says of a list.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// Its name; an existing name makes the next version of that list.
     pub name: Option<String>,

@@ -99,6 +99,11 @@ impl Signing {
         Ok(())
     }
 
+    /// The id of the pinned key, by which people name it.
+    pub fn key_id(&self) -> String {
+        PublicKey::read(&self.key.pinned).map(|key| key.key_id()).unwrap_or_default()
+    }
+
     /// What the stored version remembers.
     pub(super) fn to_json(&self) -> Value {
         let base_seq = match self.current.kind {
