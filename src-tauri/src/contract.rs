@@ -57,7 +57,8 @@ macro_rules! contract {
             }
             sources {
                 fn sources() -> Sources;
-                fn source_change(SourceChange) -> ();
+                fn source_change(SourceChange) -> bool;
+                fn sources_look() -> ();
                 fn source_forget(i64) -> ();
                 fn quiet_set(Option<String>) -> ();
             }

@@ -435,6 +435,9 @@ export interface SourceRow {
 export interface Sources {
   rows: Array<SourceRow>;
   quiet: string | null;
+  /** All places are being looked at, and so many of them are done. */
+  looking: boolean;
+  looked: number;
 }
 
 /** One list. */
@@ -781,7 +784,8 @@ export interface Commands {
   offer_accept: [OfferYes, null];
   offer_end: [number, null];
   sources: [null, Sources];
-  source_change: [SourceChange, null];
+  source_change: [SourceChange, boolean];
+  sources_look: [null, null];
   source_forget: [number, null];
   quiet_set: [string | null, null];
   record_page: [RecordQuery, RecordPage];

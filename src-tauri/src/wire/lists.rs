@@ -53,7 +53,12 @@ answers! {
     }
 
     /// Every place, and the hours in which nothing is loaded by itself: `22:00-07:00`, UTC.
-    struct Sources { rows: Vec<SourceRow>, quiet: Option<String> }
+    struct Sources {
+        rows: Vec<SourceRow>, quiet: Option<String>,
+        /// All places are being looked at, and so many of them are done.
+        looking: bool,
+        looked: u64,
+    }
 
     /// One list.
     struct ListRow {

@@ -70,6 +70,7 @@ class Fake {
   #slowMs: number;
   #requests = new Map<string, Decided>();
   #quiet: string | null = null;
+  #looking: number | null = null;
   /** The newest version of a list that went back. */
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
@@ -474,7 +475,18 @@ class Fake {
         this.offers.end(token);
         return null;
       }),
-      sources: () => after(() => ({ rows: this.#lists.flatMap((it) => it.source ?? []), quiet: this.#quiet })),
+      sources: () => after(() => ({ rows: this.#lists.flatMap((it) => it.source ?? []), quiet: this.#quiet, looking: this.#looking !== null, looked: this.#looking ?? 0 })),
+      sources_look: () => after(() => {
+        this.#looking = 0;
+        const step = (): void => {
+          this.#looking = this.#looking === null || this.#looking >= 3 ? null : this.#looking + 1;
+          this.push("lists");
+          if (this.#looking !== null) this.#later(200, step);
+        };
+        this.#later(200, step);
+        this.push("lists");
+        return null;
+      }),
       source_change: (change) => after(() => {
         failing();
         const changed = (source: SourceRow): SourceRow => {
@@ -489,7 +501,7 @@ class Fake {
         };
         this.#lists = this.#lists.map((it) => (it.source?.source === change.source ? { ...it, source: changed(it.source) } : it));
         this.push("lists");
-        return null;
+        return true;
       }),
       source_forget: (id) => after(() => {
         this.#lists = this.#lists.map((it) => (it.source?.source === id ? { ...it, source: null } : it));

@@ -467,6 +467,9 @@ test("followed lists: every state in words, look now, pause, interval, token, fo
   }
   same((await page.$$("[data-testid=source-row]")).length, 5, "hosts that may be contacted");
   check((await page.textContent("[data-testid=sources]")).includes("cdn.example"), "hosts of redirects are named too");
+  await page.click("[data-testid=lists-look]");
+  await page.waitForSelector("text=Looking at all lists");
+  await page.waitForSelector("[data-testid=lists-look]");
   await details(page, "TCAP test");
   await page.click("[data-testid=list-look]");
   await page.waitForSelector("text=Adds 1,204, withdraws 37, changes 12.");

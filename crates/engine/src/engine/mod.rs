@@ -167,7 +167,7 @@ impl Drop for Engine {
         // Threads first: they hold the core, the core holds the store, and the writer ends when the last handle on the store is gone.
         self.running = None;
         if let Some(core) = &self.core {
-            core.offers.stop();
+            core.offers.stop(core);
         }
         self.core = None;
         if let Some(writer) = self.writer.take() {

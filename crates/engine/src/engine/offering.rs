@@ -160,6 +160,16 @@ pub struct Offers {
     threads: Mutex<Vec<JoinHandle<()>>>,
     tokens: AtomicU64,
     told: Mutex<Duration>,
+    round: Mutex<Option<Round>>,
+}
+
+/// A look at every place, one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Places that were looked at.
+    pub done: u64,
+    /// Places in all.
+    pub all: u64,
 }
 
 impl Offers {
@@ -168,8 +178,14 @@ impl Offers {
         look(lock(&self.current).as_ref())
     }
 
+    /// How far the look at every place is, while it goes on.
+    pub fn round(&self) -> Option<Round> {
+        *lock(&self.round)
+    }
+
     /// Ends every download and waits for the threads; what was begun for an unfinished offer is tidied up by the next one.
-    pub(super) fn stop(&self) {
+    pub(super) fn stop(&self, core: &Core) {
+        core.stop.store(true, Ordering::Relaxed);
         if let Some(offer) = lock(&self.current).take() {
             offer.stop.store(true, Ordering::Relaxed);
         }
@@ -304,6 +320,41 @@ pub fn end(core: &Arc<Core>, token: u64) -> Result<()> {
         Place::Followed { id, is_new: true } if !is_brought => sources::remove(core, id),
         Place::Followed { .. } | Place::Once(_) => Ok(()),
     }
+}
+
+/// Looks at every place that is not paused, one after another; what is new is taken, what asks a question or fails is remembered with its place.
+///
+/// # Errors
+/// [`Code::Busy`] while that goes on already, or the store's own.
+pub fn look_all(core: &Arc<Core>) -> Result<()> {
+    let all = core.store.read(subscriptions::all)?;
+    let due: Vec<_> = all.iter().filter(|one| one.list.is_some() && !one.is_paused).map(|one| one.id).collect();
+    let mut round = lock(&core.offers.round);
+    if round.is_some() {
+        return Err(busy());
+    }
+    *round = Some(Round { done: 0, all: due.len() as u64 });
+    drop(round);
+    core.tell(Event::Recorded);
+    let own = Arc::clone(core);
+    let body = move || {
+        for id in due {
+            if own.is_stopping() {
+                break;
+            }
+            // What fails is remembered with its place and shown there.
+            drop(looking::look(&own, id, true, false));
+            if let Some(round) = lock(&own.offers.round).as_mut() {
+                round.done += 1;
+            }
+            own.tell(Event::Recorded);
+        }
+        *lock(&own.offers.round) = None;
+        own.tell(Event::Recorded);
+    };
+    let thread = watching::spawn("looks", Some(Arc::clone(core)), body)?;
+    lock(&core.offers.threads).push(thread);
+    Ok(())
 }
 
 fn gone() -> Error {

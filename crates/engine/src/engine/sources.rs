@@ -70,6 +70,21 @@ pub struct Change {
     pub secrets: Option<Secrets>,
 }
 
+/// What the operator says yes to before a change, if more may be contacted after it.
+///
+/// # Errors
+/// [`Error::NotFound`], or the store's own.
+pub fn change_question(core: &Core, id: SubscriptionId, change: &Change) -> Result<Option<String>> {
+    let before = core.store.read(|connection| subscriptions::get(connection, id))?;
+    let hosts = change.stored.other_hosts.iter().flatten().filter(|host| !before.other_hosts.contains(host));
+    let hosts: Vec<_> = hosts.map(|host| Shown::of_text(host).as_str().to_owned()).collect();
+    let becomes_private = change.stored.may_be_private == Some(true) && !before.may_be_private;
+    let own = becomes_private.then_some("The address of this list may then lie in your own network.");
+    let others = (!hosts.is_empty()).then(|| format!("Gatehouse may then load this list from {} too.", hosts.join(", ")));
+    let parts: Vec<&str> = others.as_deref().into_iter().chain(own).collect();
+    Ok((!parts.is_empty()).then(|| format!("{} Nothing about your site is sent.", parts.join(" "))))
+}
+
 /// Changes a subscription without ending it. Only an address has hosts and secrets.
 ///
 /// # Errors

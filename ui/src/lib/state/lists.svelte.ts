@@ -138,11 +138,15 @@ export class Lists {
   async change(change: Partial<SourceChange> & { source: number }, text: string): Promise<boolean> {
     const whole = { paused: null, every_hours: null, other_hosts: null, private_network: null, token: null, ...change };
     const done = await this.#gate.call((door) => door.source_change(whole), ["lists"]);
-    if (done) {
-      this.#gate.toast(text);
-      this.#gate.say(text);
-    }
-    return done !== null;
+    if (done?.answer !== true) return false;
+    this.#gate.toast(text);
+    this.#gate.say(text);
+    return true;
+  }
+
+  /** Looks at every place that is not paused; each list says what came of it. */
+  async lookAtAll(): Promise<void> {
+    await this.#gate.call((door) => door.sources_look(), ["lists"]);
   }
 
   async forget(source: number, list: string): Promise<void> {
