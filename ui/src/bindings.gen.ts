@@ -447,6 +447,8 @@ export interface ListRow {
   harm: Harm;
   polarity: Polarity;
   trust: Status;
+  /** The operator's trust counts, because the format says nothing of each entry. */
+  own_trust: boolean;
   practice: boolean;
   format: string;
   format_title: string;

@@ -62,7 +62,10 @@ answers! {
 
     /// One list.
     struct ListRow {
-        list: i64, name: String, harm: Harm, polarity: Polarity, trust: Status, practice: bool, format: String, format_title: String, entries: u64,
+        list: i64, name: String, harm: Harm, polarity: Polarity, trust: Status,
+        /// The operator's trust counts, because the format says nothing of each entry.
+        own_trust: bool,
+        practice: bool, format: String, format_title: String, entries: u64,
         can_match: u64,
         /// Signals that match, and values that this program keeps and cannot compare.
         kinds: Vec<CountOf>,
@@ -156,6 +159,7 @@ impl ListRow {
             harm: view.list.harm.into(),
             polarity: view.list.polarity.into(),
             trust: view.list.trust.into(),
+            own_trust: format.is_some_and(hashlist::Format::asks_trust),
             practice: view.list.practice,
             format_title: format.map_or_else(|| view.version.format.clone(), |format| format.title().to_owned()),
             format: view.version.format,

@@ -335,6 +335,8 @@ const VERBS: Record<string, () => string> = {
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
   closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
   list_threshold: m.verb_list_threshold,
+  list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
+  subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
 };
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */

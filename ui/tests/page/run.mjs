@@ -413,6 +413,7 @@ test("a list is looked at before it counts: read as something else, a refused an
   await page.click("[data-testid=import-confirm]");
   await page.waitForSelector("dialog", { state: "detached" });
   await page.waitForSelector(`${ROWS} >> text=Another name`);
+  check(await page.evaluate(() => document.activeElement !== document.body), "the focus is not on the body after two dialogs");
   return page;
 });
 

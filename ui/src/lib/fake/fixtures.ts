@@ -120,7 +120,7 @@ export function practiceSite(now: number): SiteRow {
 
 /** What the lists of the fake have in common. */
 const LIST = {
-  polarity: "alert" as const, practice: false, format: "csv", format_title: "CSV with a header", trust: "suspected" as const, kept: [], threshold: 31, state: "ready" as const, since: null, expires: null, signed: false,
+  polarity: "alert" as const, practice: false, format: "csv", format_title: "CSV with a header", trust: "suspected" as const, own_trust: true, kept: [], threshold: 31, state: "ready" as const, since: null, expires: null, signed: false,
   why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null,
 };
 function kinds(names: string[], entries: number): ListRow["kinds"] {
@@ -150,7 +150,7 @@ export function followed(now: number): ListRow[] {
   const [tcap, gifct, own, known] = ownLists(now) as [ListRow, ListRow, ListRow, ListRow];
   const fed = (list: ListRow, source: SourceRow): ListRow => ({ ...list, source: { ...source, list: list.list, list_name: list.name } });
   return [
-    fed({ ...tcap, signed: true, format: "shl", format_title: "signed list", expires: now + 29 * DAY }, place(1, now)),
+    fed({ ...tcap, signed: true, own_trust: false, format: "shl", format_title: "signed list", expires: now + 29 * DAY }, place(1, now)),
     fed(gifct, place(2, now, { host: "exchange.example", shown: "https://exchange.example/updates", secrets: ["authorization"], other_hosts: ["cdn.example"] })),
     fed({ ...own, state: "old", since: now - 8 * DAY }, place(3, now, { kind: "folder", host: null, shown: "…/lists/own", every_hours: 1, state: "paused", next: null })),
     fed(known, place(4, now, { kind: "file", host: null, shown: "…/lists/known.txt", every_hours: 0, state: "by_hand", next: null })),
