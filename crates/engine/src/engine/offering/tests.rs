@@ -191,3 +191,31 @@ fn a_place_is_changed_where_it_stands() {
     assert!(listing::difference_before(bench.core(), list, 1).unwrap().is_none(), "the first has none before it");
     assert!(listing::going(bench.core(), list, 9).is_err());
 }
+
+#[test]
+fn a_download_that_hangs_is_dropped_and_nothing_of_it_stays() {
+    let bench = bench();
+    // It takes connections and says nothing, as a server that hangs.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}/list.txt", silent.local_addr().unwrap());
+    let wanted = Wanted {
+        source: Source::address(&address).unwrap(),
+        interval: None,
+        may_be_private: true,
+        other_hosts: Vec::new(),
+        secrets: Secrets::bearer("t").unwrap(),
+    };
+    let token = bench.begin(Origin::Followed(wanted));
+    let host = bench.core().offers.look(|offer| offer.and_then(|offer| offer.host.clone()));
+    assert_eq!(host, Some(silent.local_addr().unwrap().to_string()), "whom it asks is said");
+    assert_eq!(answer(bench.core(), token, Choices::default(), None).unwrap_err().code(), Code::Busy, "it is on its way");
+    end(bench.core(), token).unwrap();
+    assert!(bench.sources().is_empty() && bench.core().offers.look(|offer| offer.is_none()));
+    let Bench { dir, engine } = bench;
+    drop(engine);
+    let left = |folder: &str| std::fs::read_dir(dir.path().join("home").join(folder)).unwrap().count();
+    assert_eq!(left("keys"), 0, "no secret stays");
+    let parts = std::fs::read_dir(dir.path().join("home/lists")).unwrap().filter_map(std::result::Result::ok);
+    let parts = parts.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.contains("download"))).count();
+    assert_eq!(parts, 0, "nor a cut download");
+}
