@@ -1,8 +1,8 @@
 // The frame, the inbox and the keys, with their timers. It re-reads what a push says is stale; `state/` holds what a screen keeps for itself.
 
 import type {
-  ActResult, AppState, CaseDetail, CaseOrder, CaseRow, CaseView, Counts, DayCount, DecisionKind, DraftBatch, Health, InboxQuery, LedgerState,
-  ListRow, RecordFilter, RecordRow, ReasonClass, Settings, SiteRow, SnoozeUntil, Stale, UncheckedRow, CountOf, WireError, SelfTest, Decided,
+  ActResult, AppState, CaseDetail, CaseOrder, CaseRow, CaseView, Counts, DecisionKind, DraftBatch, Health, InboxQuery, ListRow, Settings, SiteRow,
+  SnoozeUntil, Stale, WireError, SelfTest, Decided,
 } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { type Backend, wireError } from "./backend";
@@ -10,15 +10,15 @@ import { count, secondsUntil } from "./format";
 import { type Action, meaning } from "./keys";
 import { type Admit, merge, neighbour, NOTHING_SHOWN, type Shown } from "./rows";
 import { Lists } from "./state/lists.svelte";
-import { Loaded, Pages, SLOW_MS } from "./state/loaded.svelte";
+import { Loaded, PAGE, SLOW_MS } from "./state/loaded.svelte";
+import { Records } from "./state/record.svelte";
+import { Unchecked } from "./state/unchecked.svelte";
 import { failure, outcome, type Target } from "./words";
 
 export type Screen = Target | "first_run";
 
 /** Rest before a search is sent. */
 const SEARCH_REST_MS = 120;
-/** Rows of one answer: a few screens, about 2 ms of IPC. */
-const PAGE = 200;
 /** How many rows a push may make the page read again; rows past them are corrected when they are opened. */
 const REREAD = 1000;
 /** Between two reads caused by pushes: a sweep of 10,000 files pushes four times a second. */
@@ -81,6 +81,8 @@ export class Gate {
   readonly health: Loaded<Health>;
   readonly sites: Loaded<SiteRow[]>;
   readonly listed: Lists;
+  readonly records: Records;
+  readonly unchecked: Unchecked;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
@@ -134,6 +136,8 @@ export class Gate {
     this.health = new Loaded(() => door.health());
     this.sites = new Loaded(() => door.sites());
     this.listed = new Lists(door, this);
+    this.records = new Records(door, this);
+    this.unchecked = new Unchecked(door, this);
   }
 
   // ——— start ———
@@ -802,52 +806,6 @@ export class Gate {
   async selftest(site: number): Promise<SelfTest | null> {
     const ran = await this.call((door) => door.selftest(site), ["sites", "health"]);
     return ran?.answer ?? null;
-  }
-
-  /** Pages of Record; a new filter starts over. */
-  readonly record = new Pages<RecordRow>();
-  recordFilter = $state<RecordFilter>("decisions");
-  recordDays = $state.raw<DayCount[] | null>(null);
-  ledger = $state.raw<LedgerState | null>(null);
-
-  readRecord(more: boolean): Promise<void> {
-    const filter = this.recordFilter;
-    return this.record.read(more, async (after) => {
-      const page = await this.#door.record_page({ filter, before: after, limit: PAGE });
-      return { rows: page.rows, next: page.next, extra: page.total };
-    });
-  }
-
-  async readRecordDays(days: number): Promise<void> {
-    const read = await this.call((door) => door.record_days(days));
-    if (read) this.recordDays = read.answer;
-  }
-
-  async verifyLedger(): Promise<void> {
-    const read = await this.call((door) => door.ledger_verify());
-    if (read) this.ledger = read.answer;
-  }
-
-  /** Pages of Could not check. */
-  readonly unchecked = new Pages<UncheckedRow>();
-  uncheckedClass = $state<ReasonClass>("need_you");
-  uncheckedReasons = $state.raw<CountOf[]>([]);
-
-  readUnchecked(more: boolean): Promise<void> {
-    const which = this.uncheckedClass;
-    return this.unchecked.read(more, async (after) => {
-      const page = await this.#door.unchecked_page({ class: which, after, limit: PAGE });
-      this.uncheckedReasons = page.by_reason;
-      return { rows: page.rows, next: page.next, extra: 0 };
-    });
-  }
-
-  async tryAgain(uploads: number[] | null, reason: string | null): Promise<void> {
-    const tried = await this.call((door) => door.try_again({ uploads, reason }), ["inbox", "health"]);
-    if (tried) {
-      this.toast(m.toast_trying_again({ count: tried.answer }));
-      await this.readUnchecked(false);
-    }
   }
 
   /** Seconds until a draft acts, by the clock of this second. */

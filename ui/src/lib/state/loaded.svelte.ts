@@ -5,6 +5,8 @@ import { wireError } from "../backend";
 
 /** Skeletons wait this long, so that a quick answer never flashes one. */
 export const SLOW_MS = 150;
+/** Rows of one answer: a few screens, about 2 ms of IPC. */
+export const PAGE = 200;
 
 /** Something read from the shell: the last good value, the last failure, and whether the first read is taking long. */
 export class Loaded<T> {
