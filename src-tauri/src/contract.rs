@@ -45,6 +45,8 @@ macro_rules! contract {
                 fn list_going(ListVersion) -> ListGoing;
                 fn list_roll_back(ListVersion) -> ();
                 fn list_remove(i64) -> ();
+                fn list_threshold(i64) -> ThresholdEffect;
+                fn list_threshold_set(ListThreshold) -> u64;
             }
             offers {
                 fn offer() -> Option<OfferState>;

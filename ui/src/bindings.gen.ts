@@ -498,6 +498,20 @@ export interface ListGoing {
   decisions_affected: number;
 }
 
+/** What each limit of distance would come to: contents that match exactly, and those that match by PDQ alone at 0 to 31 bits. */
+export interface ThresholdEffect {
+  now: number;
+  contents: number;
+  exact: number;
+  near: Array<number>;
+}
+
+/** The largest distance of a near copy that counts, 0 to 31 bits. */
+export interface ListThreshold {
+  list: number;
+  distance: number;
+}
+
 /** A format that can be read. */
 export interface FormatRow {
   format: string;
@@ -778,6 +792,8 @@ export interface Commands {
   list_going: [ListVersion, ListGoing];
   list_roll_back: [ListVersion, null];
   list_remove: [number, null];
+  list_threshold: [number, ThresholdEffect];
+  list_threshold_set: [ListThreshold, number];
   offer: [null, OfferState | null];
   offer_choose: [OfferChoose, boolean];
   offer_address: [OfferAddress, boolean];

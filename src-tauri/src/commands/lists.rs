@@ -1,13 +1,13 @@
 //! Hash lists: what they hold, their versions, back, removal.
 
 use engine::Core;
-use engine::engine::{listing, overview, sources};
+use engine::engine::{listing, overview, sources, thresholds};
 use engine::model::ListId;
 use engine::store::lists as stored;
 use tauri::State;
 
 use crate::shell::{Answer, Shell};
-use crate::wire::{FormatRow, ListDifference, ListGoing, ListRow, ListVersion, ListVersionRow};
+use crate::wire::{FormatRow, ListDifference, ListGoing, ListRow, ListThreshold, ListVersion, ListVersionRow, ThresholdEffect};
 
 /// Every list.
 #[tauri::command(async)]
@@ -64,6 +64,20 @@ pub fn list_remove(shell: State<'_, Shell>, arg: i64) -> Answer<()> {
     let core = shell.core()?;
     listing::remove(&core, known(&core, arg)?)?;
     Ok(())
+}
+
+/// What each limit of distance would come to here.
+#[tauri::command(async)]
+pub fn list_threshold(shell: State<'_, Shell>, arg: i64) -> Answer<ThresholdEffect> {
+    let core = shell.core()?;
+    Ok(thresholds::effect(&core, known(&core, arg)?)?.into())
+}
+
+/// Sets the largest distance that counts. Gives how many cases changed.
+#[tauri::command(async)]
+pub fn list_threshold_set(shell: State<'_, Shell>, arg: ListThreshold) -> Answer<u64> {
+    let core = shell.core()?;
+    Ok(thresholds::set(&core, known(&core, arg.list)?, arg.distance)?)
 }
 
 /// A list that was not removed.

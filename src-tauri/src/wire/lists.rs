@@ -7,6 +7,7 @@ use std::path::Path;
 use engine::engine::listing::Going as StoredGoing;
 use engine::engine::overview::ListView;
 use engine::engine::sources::SourceView;
+use engine::engine::thresholds;
 use engine::model::Shown;
 use engine::store::lists::VersionRow;
 use serde::{Deserialize, Serialize};
@@ -91,11 +92,17 @@ answers! {
     /// What making another version the one that answers would do.
     struct ListGoing { difference: Option<ListDifference>, unnamed: u64, decisions_affected: u64 }
 
+    /// What each limit of distance would come to: contents that match exactly, and those that match by PDQ alone at 0 to 31 bits.
+    struct ThresholdEffect { now: u16, contents: u64, exact: u64, near: Vec<u64> }
+
     /// A format that can be read.
     struct FormatRow { format: String, title: String }
 }
 
 questions! {
+    /// The largest distance of a near copy that counts, 0 to 31 bits.
+    struct ListThreshold { list: i64, distance: u16 }
+
     /// One version of a list.
     struct ListVersion { list: i64, seq: u64 }
 
@@ -201,6 +208,12 @@ impl From<hashlist::Difference> for ListDifference {
     fn from(difference: hashlist::Difference) -> Self {
         let count = |keys: &[String]| keys.len() as u64;
         Self { added: count(&difference.added), changed: count(&difference.changed), withdrawn: count(&difference.withdrawn) }
+    }
+}
+
+impl From<thresholds::ThresholdEffect> for ThresholdEffect {
+    fn from(effect: thresholds::ThresholdEffect) -> Self {
+        Self { now: effect.now, contents: effect.contents, exact: effect.exact, near: effect.near.to_vec() }
     }
 }
 

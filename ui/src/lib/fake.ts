@@ -456,6 +456,12 @@ class Fake {
         this.push("lists", "health", "inbox");
         return null;
       }),
+      list_threshold: (id) => after(() => ({ now: list(id).threshold, contents: 41_208, exact: 2, near: Array.from({ length: 32 }, (_, bits) => Math.floor((bits * bits) / 60)) }), 150),
+      list_threshold_set: ({ list: id, distance }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, threshold: distance } : it));
+        this.push("lists", "inbox");
+        return 3;
+      }),
       offer: () => after(() => this.offers.state()),
       offer_choose: ({ folder }) => after(() => this.offers.choose(folder), 200),
       offer_address: (asked) => after(() => this.offers.address(asked), 200),

@@ -481,6 +481,15 @@ test("followed lists: every state in words, look now, pause, interval, token, fo
   await details(page, "GIFCT test");
   await page.click("[data-testid=list-look]");
   await page.waitForSelector("text=Nothing new.");
+  await page.click("[data-testid=threshold-change]");
+  await page.waitForSelector("text=At 31: 18 of your 41,208 different uploads match.");
+  check(await page.isDisabled("[data-testid=threshold-set]"), "the same limit is none to apply");
+  await page.fill("[data-testid=threshold]", "32");
+  await page.waitForSelector("text=Say a number from 0 to 31.");
+  await page.fill("[data-testid=threshold]", "20");
+  await page.waitForSelector("text=At 20: 8 of your 41,208 different uploads match.");
+  await page.click("[data-testid=threshold-set]");
+  await page.waitForSelector("text=Fingerprints that differ in at most 20 of 256 bits count.");
   await page.click("[data-testid=list-pause]");
   await page.waitForSelector("[data-testid=list-resume]");
   await page.click("[data-testid=list-resume]");
@@ -673,6 +682,8 @@ test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async (
   await page.click("[data-testid=nav-lists]");
   await noSidewaysScroll(page, "followed lists at 200 %");
   await details(page, "GIFCT test");
+  await page.click("[data-testid=threshold-change]");
+  await page.waitForSelector("[data-testid=threshold-effect]");
   await noSidewaysScroll(page, "details at 200 %");
   await audit(page, "details at 200 %");
   await page.keyboard.press("Escape");
