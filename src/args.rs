@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use sources::{SourceChange, YesNo};
+
+mod sources;
+
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
 ///
 /// Nothing about your site leaves this machine. Exit codes: 0 done and nothing found, 1 a match (check) or a broken chain (ledger verify),
@@ -213,8 +217,8 @@ pub enum List {
         #[arg(long)]
         yes: bool,
     },
-    /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed
-    Sources,
+    /// List where lists are loaded from: every address that may be contacted, every file and folder that is followed; or change one
+    Sources(Box<SourceChange>),
     /// Make an empty list of your own
     New {
         /// Its name

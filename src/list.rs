@@ -30,7 +30,7 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Rollback { list, to } => roll_back(out, engine, list, *to),
         List::Rm { list } => remove(out, engine, list),
         List::Update { list, yes } => source::update(out, engine, list.as_deref(), *yes),
-        List::Sources => source::sources(out, engine),
+        List::Sources(change) => source::sources(out, engine, change),
         List::Quiet { hours } => source::quiet(out, engine, hours.as_deref()),
         List::Formats => Ok(formats(out)),
         List::New { name, harm } => own::make(out, engine, name, harm_of(*harm)),
@@ -227,7 +227,7 @@ fn list_json(view: &ListView) -> Value {
     json!({
         "list": view.list.id.get(), "name": view.list.name, "harm": view.list.harm.as_str(), "polarity": view.list.polarity.as_str(),
         "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
-        "signals": view.version.signals, "state": view.freshness.as_str(), "updated": out::time(view.version.imported_at),
+        "signals": view.version.signals, "state": view.freshness.as_str(), "since": out::time_or_null(view.since), "updated": out::time(view.version.imported_at),
         "threshold": view.list.threshold, "practice": view.list.practice, "signed": view.is_signed, "open_cases": view.open_cases,
         "own": view.own.is_some(),
     })

@@ -97,7 +97,7 @@ pub fn publish(out: &Out, engine: &Engine, arguments: &Publish) -> Result<Exit, 
         licence: arguments.licence.clone(),
         contact: arguments.contact.clone(),
         days: arguments.days,
-        next_key: arguments.next_key.as_deref().map(Given::read).transpose()?.map(|given| given.key()),
+        next_key: arguments.next_key.as_deref().map(Given::read).transpose()?.and_then(|given| given.key()),
         is_key_lost: arguments.key_lost,
     };
     let outcome = publishing::publish(core, &list, &arguments.dir, &key, &wanted)?;

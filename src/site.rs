@@ -282,7 +282,7 @@ fn print_event(out: &Out, engine: &Engine, event: &Event) -> Result<(), Error> {
             let row = core.store.read(|connection| inbox::one(connection, *case))?;
             (with_event("case", crate::case::row_json(&row)), crate::case::row_line(&row))
         }
-        Event::Recorded => return Ok(()),
+        Event::Recorded | Event::Offer => return Ok(()),
     };
     facts["at"] = json!(at);
     out.fact(&facts, || text);

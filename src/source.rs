@@ -4,20 +4,20 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use engine::engine::looking::{self, Asked, Change, Found, Looked};
-use engine::engine::sources::{self, SourceView, Wanted};
+use engine::engine::sources::{self, Change as SourceChanges, SourceView, Wanted};
 use engine::engine::{Core, listing};
 use engine::lists::download::schedule::DAILY;
 use engine::lists::download::{Secrets, Source};
 use engine::lists::import::Choices;
 use engine::lists::signed::Given;
 use engine::model::Shown;
-use engine::store::own_lists;
-use engine::store::subscriptions::{self, Subscription};
+use engine::store::subscriptions::{Changes, Subscription};
+use engine::store::{list_times, own_lists};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{ListAdd, SourceArgs};
+use crate::args::{ListAdd, SourceArgs, SourceChange, YesNo};
 use crate::list;
 use crate::out::{self, Out};
 
@@ -58,7 +58,7 @@ fn first_look(
 ) -> Result<Exit, Error> {
     let core = engine.core()?;
     let _one = looking::lock(core, subscription.id)?;
-    match looking::find(core, subscription, Asked { choices, given, is_person: true })? {
+    match looking::find(core, subscription, Asked { choices, given, is_person: true, stop: &core.stop, report: &|_| {} })? {
         Found::Newer(prepared) => list::import(out, engine, *prepared, yes),
         Found::Unchanged { expiry: Some((list, expires_ms)), remembered } => {
             looking::nothing_new(core, subscription, Some((list, expires_ms)), remembered)?;
@@ -73,29 +73,23 @@ fn first_look(
 
 fn wanted(arguments: &ListAdd) -> Result<Wanted, Error> {
     let source = Source::named(arguments.file.as_os_str())?;
-    let SourceArgs { every, also_host, private_network, .. } = &arguments.source;
+    let SourceArgs { every, also_host, private_network, token_file, header } = &arguments.source;
     let usual = if source.host().is_some() { DAILY } else { HOUR_MS };
     let interval = every.map_or(Some(usual), |hours| (hours > 0).then_some(hours * HOUR_MS));
-    let secrets = secrets(&arguments.source)?;
+    let secrets = secrets(token_file.as_deref(), header)?;
     Ok(Wanted { source, interval, may_be_private: *private_network, other_hosts: also_host.clone(), secrets })
 }
 
-fn secrets(arguments: &SourceArgs) -> Result<Secrets, Error> {
-    let mut secrets = match &arguments.token_file {
-        None => Secrets::none(),
-        Some(path) => {
-            let mut token = String::new();
-            let file = std::fs::File::open(path).map_err(Error::io(path))?;
-            BufReader::new(file.take(LONGEST_TOKEN)).read_line(&mut token).map_err(Error::io(path))?;
-            Secrets::bearer(&token)?
+fn secrets(token_file: Option<&Path>, headers: &[String]) -> Result<Secrets, Error> {
+    let mut token = String::new();
+    if let Some(path) = token_file {
+        let file = std::fs::File::open(path).map_err(Error::io(path))?;
+        BufReader::new(file.take(LONGEST_TOKEN)).read_line(&mut token).map_err(Error::io(path))?;
+        if token.trim().is_empty() {
+            return Err(Error::refused(Code::BadArgument, "The first line of the token file is empty. Nothing was changed."));
         }
-    };
-    for header in &arguments.header {
-        let form = || Error::refused(Code::BadArgument, "Say a header as 'Name: value'.");
-        let (name, value) = header.split_once(':').ok_or_else(form)?;
-        secrets = secrets.with(name, value)?;
     }
-    Ok(secrets)
+    Secrets::of_lines(&token, headers)
 }
 
 /// Looks now: one fact a list. One that fails does not keep the others from being looked at.
@@ -166,12 +160,44 @@ fn looked_line(name: &str, looked: &Looked) -> String {
     }
 }
 
-/// Every place that lists come from.
-pub fn sources(out: &Out, engine: &Engine) -> Result<Exit, Error> {
-    for view in sources::views(engine.core()?)? {
+/// Every place that lists come from; or one of them, after it was changed.
+pub fn sources(out: &Out, engine: &Engine, asked: &SourceChange) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let name = asked.list.as_deref();
+    let before = chosen(core, name)?;
+    if let (Some(name), Some(view)) = (name, before.first()) {
+        if asked.forget {
+            sources::remove(core, view.subscription.id)?;
+            out.fact(&json!({"list": name, "state": "forgotten"}), || {
+                format!("{name} is loaded from there no more. The list stays; add its newest file by hand.")
+            });
+            return Ok(Exit::Done);
+        }
+        if let Some(change) = change_of(asked)? {
+            sources::change(core, view.subscription.id, change)?;
+        }
+    }
+    for view in chosen(core, name)? {
         out.fact(&source_json(&view), || source_line(&view));
     }
     Ok(Exit::Done)
+}
+
+/// What is to be changed; `None` if a place is only to be shown.
+fn change_of(asked: &SourceChange) -> Result<Option<SourceChanges>, Error> {
+    let has_secrets = asked.token_file.is_some() || !asked.header.is_empty();
+    let stored = Changes {
+        interval: asked.every.map(|hours| (hours > 0).then_some(hours * HOUR_MS)),
+        is_paused: (asked.pause || asked.resume).then_some(asked.pause),
+        may_be_private: asked.private_network.map(|answer| answer == YesNo::Yes),
+        other_hosts: asked.also_host.as_ref().map(|hosts| hosts.iter().filter(|host| !host.is_empty()).cloned().collect()),
+    };
+    let secrets = match (asked.no_secrets, has_secrets) {
+        (true, _) => Some(Secrets::none()),
+        (false, true) => Some(secrets(asked.token_file.as_deref(), &asked.header)?),
+        (false, false) => None,
+    };
+    Ok((stored != Changes::default() || secrets.is_some()).then_some(SourceChanges { stored, secrets }))
 }
 
 fn source_json(view: &SourceView) -> Value {
@@ -179,7 +205,7 @@ fn source_json(view: &SourceView) -> Value {
     let (code, sentence) = subscription.last_error.clone().unzip();
     json!({
         "list": view.list, "kind": subscription.kind.as_str(), "source": view.shown.as_str(), "state": view.state,
-        "every_hours": subscription.interval.map(|interval| interval / HOUR_MS), "other_hosts": subscription.other_hosts,
+        "every_hours": subscription.interval.map(|interval| interval / HOUR_MS), "other_hosts": subscription.other_hosts, "host": view.host, "private_network": subscription.may_be_private, "secrets": view.secrets,
         "last_look": out::time_or_null(subscription.looked_at), "last_success": out::time_or_null(subscription.succeeded_at),
         "last_change": out::time_or_null(subscription.changed_at), "next_look": out::time_or_null(view.next),
         "error_code": code, "error": sentence,
@@ -211,7 +237,7 @@ pub fn quiet(out: &Out, engine: &Engine, hours: Option<&str>) -> Result<Exit, Er
         Some("off") => sources::set_quiet_hours(core, None)?,
         Some(hours) => sources::set_quiet_hours(core, Some(hours))?,
     }
-    let now = core.store.read(subscriptions::quiet_hours)?;
+    let now = core.store.read(list_times::quiet_hours)?;
     out.fact(&json!({"quiet_hours": now}), || match &now {
         None => "No quiet hours.".to_owned(),
         Some(hours) => format!("Nothing is loaded by itself in {} UTC.", Shown::of_text(hours)),

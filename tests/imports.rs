@@ -201,6 +201,10 @@ fn before_tests(source: &Source) -> Vec<(usize, String)> {
         let next = source.lines.get(at + 1).map(|(_, line)| line.trim());
         source.lines[at].1.trim() == "#[cfg(test)]" && next.is_some_and(|line| line.starts_with("mod ") && line.ends_with('{'))
     };
+    // Tests of a file may lie in a file of their own.
+    if source.path.ends_with("/tests.rs") {
+        return Vec::new();
+    }
     let end = (0..source.lines.len()).find(|at| is_test_module(*at)).unwrap_or(source.lines.len());
     source.lines[..end].to_vec()
 }
@@ -220,7 +224,7 @@ fn every_library_has_one_owner() {
         ("minisign", &["crates/hashlist/src/shl/"]),
         ("age", &["crates/engine/src/triage/vault.rs"]),
         ("ureq", &["crates/engine/src/lists/download/"]),
-        ("clap", &["src/args.rs", "src/main.rs", "src/out.rs"]),
+        ("clap", &["src/args.rs", "src/args/", "src/main.rs", "src/out.rs"]),
     ];
     let mut broken = Vec::new();
     // `xtask` is not the product: it draws the icons. A crate's own tests and benches make their inputs with whatever they like.

@@ -326,3 +326,26 @@ fn nothing_is_contacted_without_a_yes_and_no_secret_is_shown() {
     assert_eq!(keys, 0, "nor of its secret");
     home.run(["list", "add", "http://example.org/list", "--harm", "local", "--yes"]).code(2, "http is refused");
 }
+
+#[test]
+fn a_place_is_paused_changed_and_forgotten_and_its_list_stays() {
+    let home = Home::new();
+    // MD5 of "hello".
+    let list = home.file("own.txt", "5d41402abc4b2a76b9719d911017c592\n");
+    add(&home, &list, &["--follow", "--name", "own", "--harm", "local", "--yes"]).code(0, "it is followed");
+    let paused = home.ok(["list", "sources", "own", "--pause", "--every", "6"]);
+    assert_eq!((&paused["state"], &paused["every_hours"], &paused["next_look"]), (&"paused".into(), &6.into(), &Value::Null), "{paused}");
+    assert_eq!(home.ok(["list", "sources", "own"])["state"], "paused", "naming it alone changes nothing");
+    let going = home.ok(["list", "sources", "own", "--resume", "--every", "0"]);
+    assert_eq!((&going["state"], &going["every_hours"]), (&"by_hand".into(), &Value::Null), "{going}");
+    home.run(["list", "sources", "own", "--pause", "--resume"]).code(64, "not both");
+    home.run(["list", "sources", "--pause"]).code(64, "which one is not said");
+    home.run(["list", "sources", "own", "--also-host", "cdn.example"]).code(2, "a file leads to no host");
+    let token = text(&home.file("token", "tok-hidden\n"));
+    let refused = home.run(["list", "sources", "own", "--token-file", &token]).code(2, "and needs no token");
+    assert!(!refused.err.contains("hidden") && !refused.out.contains("hidden"), "{}", refused.err);
+    assert_eq!(home.ok(["list", "sources", "own", "--forget"])["state"], "forgotten");
+    assert!(home.all(["list", "sources"]).is_empty(), "it is loaded from nowhere");
+    assert!(is_listed(&home, b"hello"), "the list stays");
+    home.run(["list", "sources", "own", "--pause"]).code(2, "there is nothing to pause");
+}

@@ -278,11 +278,16 @@ fn a_stranger_points_it_at_their_own_uploads_and_their_own_list() {
         gone(&client, &by("site-add-confirm")).await;
 
         find(&client, &by("nav-lists")).await.click().await.expect("the lists open");
-        find(&client, &by("list-add")).await.click().await.expect("a list is chosen");
+        find(&client, &by("list-add")).await.click().await.expect("a list is added");
+        find(&client, &by("list-follow")).await.click().await.expect("it is looked at again when it changes");
+        find(&client, &by("list-add-file")).await.click().await.expect("a list is chosen");
         find(&client, &format!("{} option[value='local']", by("import-harm"))).await.click().await.expect("its harm is named");
         picture(&client, "10-own-list").await;
         find(&client, &by("import-confirm")).await.click().await.expect("the list is imported");
         gone(&client, &by("import-confirm")).await;
+        picture(&client, "14-followed-list").await;
+        let lists = text(&client, "main").await;
+        assert!(lists.contains("own-list") && lists.contains("Looked"), "the list is followed: {lists}");
 
         find(&client, &by("nav-inbox")).await.click().await.expect("the inbox opens");
         let started = Instant::now();

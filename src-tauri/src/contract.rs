@@ -39,12 +39,30 @@ macro_rules! contract {
             }
             lists {
                 fn lists() -> Vec<ListRow>;
-                fn list_choose() -> Option<ImportPreview>;
-                fn list_preview(ImportAnswers) -> ImportPreview;
-                fn list_import(ImportAnswers) -> Imported;
+                fn list_formats() -> Vec<FormatRow>;
                 fn list_versions(i64) -> Vec<ListVersionRow>;
-                fn list_roll_back(ListRollBack) -> ();
+                fn list_difference(ListVersion) -> Option<ListDifference>;
+                fn list_going(ListVersion) -> ListGoing;
+                fn list_roll_back(ListVersion) -> ();
                 fn list_remove(i64) -> ();
+                fn list_threshold(i64) -> ThresholdEffect;
+                fn list_threshold_set(ListThreshold) -> u64;
+            }
+            offers {
+                fn offer() -> Option<OfferState>;
+                fn offer_choose(OfferChoose) -> bool;
+                fn offer_address(OfferAddress) -> bool;
+                fn offer_again(i64) -> ();
+                fn offer_answer(OfferAnswers) -> ();
+                fn offer_accept(OfferYes) -> ();
+                fn offer_end(u64) -> ();
+            }
+            sources {
+                fn sources() -> Sources;
+                fn source_change(SourceChange) -> bool;
+                fn sources_look() -> ();
+                fn source_forget(i64) -> ();
+                fn quiet_set(Option<String>) -> ();
             }
             record {
                 fn record_page(RecordQuery) -> RecordPage;

@@ -22,7 +22,7 @@ const TAKE_OVER: Duration = Duration::from_secs(5);
 const ALIVE: Duration = Duration::from_secs(60);
 
 /// Every view, in the order of the wire.
-const EVERYTHING: [Stale; 6] = [Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record, Stale::Settings];
+const EVERYTHING: [Stale; 7] = [Stale::Inbox, Stale::Lists, Stale::Offer, Stale::Sites, Stale::Health, Stale::Record, Stale::Settings];
 
 /// Something that is done again and again.
 struct Every {
@@ -105,6 +105,7 @@ fn concerns(event: &Event) -> Vec<Stale> {
         Event::Case { .. } | Event::Acted { .. } => vec![Stale::Inbox, Stale::Record, Stale::Health],
         Event::CouldNotCheck { .. } => vec![Stale::Inbox, Stale::Health, Stale::Sites],
         Event::Checked { .. } | Event::Gone { .. } | Event::Sweep { .. } | Event::Health { .. } => vec![Stale::Health, Stale::Sites],
+        Event::Offer => vec![Stale::Offer],
         Event::Recorded => vec![Stale::Inbox, Stale::Lists, Stale::Sites, Stale::Health, Stale::Record],
     }
 }

@@ -1,21 +1,18 @@
 //! What the commands share: the engine, and what was chosen in a system dialog. The page knows chosen folders and files by one-time numbers only.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use engine::engine::listing;
-use engine::lists::import::{Choices, Prepared};
-use engine::lists::take::{self, Taken};
 use engine::store::settings;
 use engine::{Code, Core, Engine, Event, Options, SystemClock};
 use tauri::{AppHandle, Manager as _};
-use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 
 use crate::start::Start;
-use crate::wire::{ImportAnswers, Watching, WireError};
+use crate::wire::{Watching, WireError};
 
 /// The label of the one window.
 pub const WINDOW: &str = "main";
@@ -29,24 +26,6 @@ const LONGEST_END: Duration = Duration::from_secs(5);
 /// The answer of a command.
 pub type Answer<T> = Result<T, WireError>;
 
-/// A list file that was chosen, with the questions that it left when nothing was answered.
-pub struct ChosenList {
-    /// Its one-time number.
-    pub token: i64,
-    /// Where it came from, for the case that its copy is lost by a refused answer.
-    pub source: PathBuf,
-    /// The file, read.
-    pub prepared: Prepared,
-    /// The answers that it was read with.
-    pub answers: Option<ImportAnswers>,
-    /// Questions asked so far: an answered one can still be answered otherwise.
-    pub asks_harm: bool,
-    /// As `asks_harm`.
-    pub asks_polarity: bool,
-    /// What the 64-digit values said before anybody did.
-    pub hex: Option<hashlist::HexVerdict>,
-}
-
 /// Shared by all commands.
 pub struct Shell {
     app: AppHandle,
@@ -56,7 +35,6 @@ pub struct Shell {
     stopped_unexpectedly_at: OnceLock<i64>,
     tokens: AtomicI64,
     folder: Mutex<Option<(i64, PathBuf)>>,
-    list: Mutex<Option<ChosenList>>,
 }
 
 impl Shell {
@@ -69,7 +47,6 @@ impl Shell {
             stopped_unexpectedly_at: OnceLock::new(),
             tokens: AtomicI64::new(1),
             folder: Mutex::default(),
-            list: Mutex::default(),
         }
     }
 
@@ -207,89 +184,17 @@ impl Shell {
         *lock(&self.folder) = None;
     }
 
-    /// Reads a chosen list file and keeps it.
-    pub fn keep_list(&self, core: &Core, source: &Path) -> Answer<MutexGuard<'_, Option<ChosenList>>> {
-        let prepared = listing::prepare(core, source, &Choices::default())?;
-        let mut chosen = ChosenList {
-            token: self.token(),
-            source: source.to_owned(),
-            asks_harm: false,
-            asks_polarity: false,
-            hex: prepared.import.hex,
-            prepared,
-            answers: None,
-        };
-        chosen.take_note_of_questions();
-        let mut kept = lock(&self.list);
-        *kept = Some(chosen);
-        Ok(kept)
-    }
-
-    /// The chosen list file, read with these answers, and taken out: whoever took it puts it back, or imports it.
-    pub fn take_list(&self, core: &Core, answers: &ImportAnswers) -> Answer<ChosenList> {
-        let mut kept = lock(&self.list);
-        match kept.take() {
-            Some(chosen) if chosen.token == answers.token => {
-                let (chosen, refused) = chosen.answered(core, answers)?;
-                match refused {
-                    None => Ok(chosen),
-                    Some(error) => {
-                        *kept = Some(chosen);
-                        Err(error)
-                    }
-                }
-            }
-            other => {
-                *kept = other;
-                Err(WireError::new(Code::NotFound, "Choose the list file again."))
-            }
+    /// Asks in the system's own dialog, where the page can neither read nor answer.
+    pub fn says_yes(&self, question: &str) -> bool {
+        if !self.start.choose.is_empty() {
+            return true;
         }
-    }
-
-    /// Keeps a list that was looked at again.
-    pub fn put_list_back(&self, chosen: ChosenList) {
-        *lock(&self.list) = Some(chosen);
-    }
-}
-
-impl ChosenList {
-    fn take_note_of_questions(&mut self) {
-        let open = self.prepared.questions();
-        self.asks_harm |= open.contains(&hashlist::import::Question::Harm);
-        self.asks_polarity |= open.contains(&hashlist::import::Question::Polarity);
-    }
-
-    /// Reads the file again if the answers differ from the ones that it was read with. A refused answer leaves the file as it was chosen.
-    fn answered(mut self, core: &Core, answers: &ImportAnswers) -> Answer<(Self, Option<WireError>)> {
-        let asked = ImportAnswers { anyway: false, ..answers.clone() };
-        if self.answers.as_ref() == Some(&asked) {
-            return Ok((self, None));
+        let buttons = MessageDialogButtons::OkCancelCustom("Load".to_owned(), "Cancel".to_owned());
+        let message = self.app.dialog().message(question).title("Gatehouse").buttons(buttons);
+        match self.app.get_webview_window(WINDOW) {
+            Some(window) => message.parent(&window).blocking_show(),
+            None => message.blocking_show(),
         }
-        let Self { prepared, source, .. } = self;
-        let (prepared, refused) = match listing::prepare_taken(core, prepared.taken, &choices(&asked)) {
-            Ok(prepared) => (prepared, None),
-            // The refusal took the copy with it; the page shows what it shows after choosing.
-            Err(error) => (listing::prepare_taken(core, taken_again(core, &source)?, &Choices::default())?, Some(error.into())),
-        };
-        self = Self { prepared, source, answers: refused.is_none().then_some(asked), ..self };
-        self.take_note_of_questions();
-        Ok((self, refused))
-    }
-}
-
-fn taken_again(core: &Core, source: &Path) -> engine::Result<Taken> {
-    take::take(&core.home, source)
-}
-
-/// What the operator said, in the engine's words.
-fn choices(answers: &ImportAnswers) -> Choices {
-    let name = answers.name.trim();
-    Choices {
-        name: (!name.is_empty()).then(|| name.to_owned()),
-        harm: if answers.under_18 { Some(hashlist::Harm::Csam) } else { answers.harm.map(Into::into) },
-        polarity: answers.polarity.map(Into::into),
-        kind: answers.kind.map(Into::into),
-        ..Choices::default()
     }
 }
 

@@ -47,7 +47,7 @@ export type Density = "comfortable" | "compact";
 export type RecordFilter = "decisions" | "actions" | "lists" | "sites" | "all";
 
 /** What can be out of date. */
-export type Stale = "inbox" | "lists" | "sites" | "health" | "record" | "settings";
+export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings";
 
 /** The only push from the shell: which views are out of date. Carries no content. */
 export interface StalePush {
@@ -402,21 +402,75 @@ export interface SitePause {
   minutes: number;
 }
 
+/** What kind of place a list is loaded from. */
+export type PlaceKind = "file" | "folder" | "address";
+
+/** A place that a list is loaded from. Never its query, never a secret. */
+export interface SourceRow {
+  source: number;
+  list: number | null;
+  list_name: string | null;
+  kind: PlaceKind;
+  shown: string;
+  /** Null for a file or folder. */
+  host: string | null;
+  other_hosts: Array<string>;
+  private_network: boolean;
+  /** Hours between two looks; 0: by hand. */
+  every_hours: number;
+  state: "waiting" | "failing" | "paused" | "by_hand";
+  /** The last look, the last that succeeded, the last that brought a version, the next by itself. */
+  looked: number | null;
+  succeeded: number | null;
+  changed: number | null;
+  next: number | null;
+  /** What went wrong at the last look. */
+  error_code: string | null;
+  error: string | null;
+  /** Names of the headers that the publisher gave. */
+  secrets: Array<string>;
+}
+
+/** Every place, and the hours in which nothing is loaded by itself: `22:00-07:00`, UTC. */
+export interface Sources {
+  rows: Array<SourceRow>;
+  quiet: string | null;
+  /** All places are being looked at, and so many of them are done. */
+  looking: boolean;
+  looked: number;
+}
+
 /** One list. */
 export interface ListRow {
   list: number;
   name: string;
   harm: Harm;
   polarity: Polarity;
+  trust: Status;
+  /** The operator's trust counts, because the format says nothing of each entry. */
+  own_trust: boolean;
   practice: boolean;
   format: string;
+  format_title: string;
   entries: number;
   can_match: number;
-  kinds: Array<string>;
+  /** Signals that match, and values that this program keeps and cannot compare. */
+  kinds: Array<CountOf>;
+  kept: Array<CountOf>;
+  threshold: number;
   seq: number;
   updated: number;
-  state: "ready" | "old" | "out_of_date" | "raises_nothing" | "not_in_use" | "rematching";
+  state: "ready" | "old" | "not_reached" | "out_of_date" | "raises_nothing" | "not_in_use" | "rematching";
+  /** Since when it is old, not reached or out of date. */
+  since: number | null;
+  /** Until when its publisher stands by it. */
+  expires: number | null;
+  signed: boolean;
   open_cases: number;
+  /** Why it was read as that format, and the name of what was read. */
+  why: string;
+  file_shown: string;
+  source: SourceRow | null;
 }
 
 /** One imported state of a list. */
@@ -425,14 +479,61 @@ export interface ListVersionRow {
   imported: number;
   person: string;
   entries: number;
+  file_shown: string;
   active: boolean;
   can_go_back: boolean;
 }
 
-/** Another version of a list shall answer. */
-export interface ListRollBack {
+/** What one version says otherwise than another. */
+export interface ListDifference {
+  added: number;
+  changed: number;
+  withdrawn: number;
+}
+
+/** What making another version the one that answers would do. */
+export interface ListGoing {
+  difference: ListDifference | null;
+  unnamed: number;
+  decisions_affected: number;
+}
+
+/** What each limit of distance would come to: contents that match exactly, and those that match by PDQ alone at 0 to 31 bits. */
+export interface ThresholdEffect {
+  now: number;
+  contents: number;
+  exact: number;
+  near: Array<number>;
+}
+
+/** The largest distance of a near copy that counts, 0 to 31 bits. */
+export interface ListThreshold {
+  list: number;
+  distance: number;
+}
+
+/** A format that can be read. */
+export interface FormatRow {
+  format: string;
+  title: string;
+}
+
+/** One version of a list. */
+export interface ListVersion {
   list: number;
   seq: number;
+}
+
+/** What is changed of a place; null leaves it as it is. */
+export interface SourceChange {
+  source: number;
+  paused: boolean | null;
+  /** 0: by hand. */
+  every_hours: number | null;
+  other_hosts: Array<string> | null;
+  private_network: boolean | null;
+  /** An empty one takes away what is kept. */
+  token: string | null;
 }
 
 /** One record of a list file that is unusable, without its text. */
@@ -448,15 +549,36 @@ export interface CountOf {
   count: number;
 }
 
-/** A list file before it counts. */
+/** Who signed a list, and under which key. */
+export interface SigningPreview {
+  publisher: string;
+  name: string;
+  seq: number;
+  created: number;
+  expires: number;
+  key_id: string;
+  /** The words of the key, at its first use: a person compares them. */
+  words: string | null;
+  waits_for_person: boolean;
+}
+
+/** Why an offer came to nothing, or why an answer could not be used. */
+export interface OfferRefusal {
+  code: string;
+  detail: string | null;
+  sentence: string;
+}
+
+/** A list before it counts. */
 export interface ImportPreview {
-  token: number;
   file_shown: string;
   size: number;
   format: string;
+  format_title: string;
   why: string;
   name_proposal: string;
   next_version_of: number | null;
+  replaces: boolean;
   entries: number;
   can_match: number;
   added: number;
@@ -467,28 +589,26 @@ export interface ImportPreview {
   never_alert: number;
   low_quality: number;
   kinds: Array<CountOf>;
+  kept: Array<CountOf>;
   withdrawn: number;
   changed: number;
+  harm: Harm;
+  polarity: Polarity;
   ask_harm: boolean;
   ask_polarity: boolean;
+  ask_trust: boolean;
   ask_kind: { n: number, k: number, proposal: "sha256" | "pdq" | null, } | null;
+  /** The records of a case file: somebody's investigation. */
+  ask_case: boolean;
+  signing: SigningPreview | null;
   guards: Array<string>;
+  notes: Array<string>;
   now_matching: number;
   oldest_match: number | null;
   contents: number;
-}
-
-/** What the operator says of a chosen list file. */
-export interface ImportAnswers {
-  token: number;
-  name: string;
-  harm: Harm | null;
-  /** Images of people under 18: makes it a protected list. */
-  under_18: boolean;
-  polarity: Polarity | null;
-  kind: "sha256" | "pdq" | null;
-  /** Import it although a guard speaks. */
-  anyway: boolean;
+  decisions_affected: number;
+  /** Why the last answers could not be used. */
+  refused: OfferRefusal | null;
 }
 
 /** A list version that answers now. */
@@ -499,6 +619,73 @@ export interface Imported {
   entries: number;
   now_matching: number;
 }
+
+/** The list on offer. */
+export interface OfferState {
+  token: number;
+  stage: "bringing" | "ready" | "importing" | "imported" | "up_to_date" | "refused";
+  host: string | null;
+  /** Of a download: bytes, of how many, a second, and the seconds left. */
+  bytes: number | null;
+  bytes_total: number | null;
+  bytes_a_second: number | null;
+  left_s: number | null;
+  /** Older uploads that were matched again, of how many. */
+  done: number | null;
+  all: number | null;
+  preview: ImportPreview | null;
+  imported: Imported | null;
+  refused: OfferRefusal | null;
+}
+
+/** A file, or a folder, that is chosen in the system's dialog. */
+export interface OfferChoose {
+  folder: boolean;
+  follow: boolean;
+}
+
+/** An address, which is contacted only after a yes in the system's own dialog. */
+export interface OfferAddress {
+  address: string;
+  name: string;
+  token: string;
+  headers: Array<string>;
+  other_hosts: Array<string>;
+  private_network: boolean;
+  /** 0: by hand. */
+  every_hours: number;
+}
+
+/** What a person says of the list on offer. */
+export interface OfferAnswers {
+  token: number;
+  name: string;
+  harm: Harm | null;
+  /** Images of people under 18: makes it a protected list. */
+  under_18: boolean;
+  polarity: Polarity | null;
+  kind: "sha256" | "pdq" | null;
+  trust: Status | null;
+  /** Read it as this format. */
+  format: string | null;
+  /** What the columns of a table are: `2=sha256,Grade=category`. */
+  columns: string | null;
+  take_case: boolean;
+  /** Public key of a signed list. */
+  key: string | null;
+}
+
+/** A yes to what the list on offer asks. */
+export interface OfferYes {
+  answers: OfferAnswers;
+  /** The guards that were shown. */
+  guards: Array<string>;
+  /** The words of the key were compared with the publisher. */
+  key: boolean;
+}
+
+/** What a publisher says of an entry. */
+export type Status = "confirmed" | "suspected" | "disputed" | "test";
 
 /** Rows of the record before number `before`. */
 export interface RecordQuery {
@@ -599,12 +786,26 @@ export interface Commands {
   site_pause: [SitePause, null];
   selftest: [number, SelfTest];
   lists: [null, Array<ListRow>];
-  list_choose: [null, ImportPreview | null];
-  list_preview: [ImportAnswers, ImportPreview];
-  list_import: [ImportAnswers, Imported];
+  list_formats: [null, Array<FormatRow>];
   list_versions: [number, Array<ListVersionRow>];
-  list_roll_back: [ListRollBack, null];
+  list_difference: [ListVersion, ListDifference | null];
+  list_going: [ListVersion, ListGoing];
+  list_roll_back: [ListVersion, null];
   list_remove: [number, null];
+  list_threshold: [number, ThresholdEffect];
+  list_threshold_set: [ListThreshold, number];
+  offer: [null, OfferState | null];
+  offer_choose: [OfferChoose, boolean];
+  offer_address: [OfferAddress, boolean];
+  offer_again: [number, null];
+  offer_answer: [OfferAnswers, null];
+  offer_accept: [OfferYes, null];
+  offer_end: [number, null];
+  sources: [null, Sources];
+  source_change: [SourceChange, boolean];
+  sources_look: [null, null];
+  source_forget: [number, null];
+  quiet_set: [string | null, null];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   ledger_verify: [null, LedgerState];

@@ -132,7 +132,7 @@ fn look(core: &Arc<Core>, publisher: &Publisher) {
     };
     let subscription = sources::add(core, &wanted).unwrap();
     let (choices, given) = (Choices::default(), Given::read(&publisher.key.public().to_string()).unwrap());
-    let asked = looking::Asked { choices: &choices, given: Some(&given), is_person: false };
+    let asked = looking::Asked { choices: &choices, given: Some(&given), is_person: false, stop: &core.stop, report: &|_| {} };
     match looking::find(core, &subscription, asked) {
         Ok(looking::Found::Newer(prepared)) => drop(listing::commit(core, *prepared, true).unwrap()),
         Ok(_) => panic!("a new list is new"),

@@ -13,6 +13,20 @@ pub const LONGEST_SEARCH: usize = 200;
 pub const LONGEST_WORD: usize = 100;
 /// Characters of a name of a site, a list or a person.
 pub const LONGEST_NAME: usize = 80;
+/// Characters of an address, of a list of columns, of a public key.
+pub const LONGEST_ADDRESS: usize = 2048;
+/// Characters of what somebody says of the columns of a table.
+pub const LONGEST_COLUMNS: usize = 1000;
+/// Characters of a public key.
+pub const LONGEST_KEY: usize = 500;
+/// Characters of a token or a header.
+const LONGEST_SECRET: usize = 8 * 1024;
+/// Headers of a list.
+const MOST_HEADERS: usize = 16;
+/// Other hosts of a list.
+const MOST_HOSTS: usize = 16;
+/// Hours between two looks: 29 days.
+const LONGEST_INTERVAL: i64 = 696;
 /// Cases or uploads of one call.
 pub const MOST_AT_ONCE: usize = 100_000;
 
@@ -43,6 +57,28 @@ pub fn many(n: usize) -> Answer<()> {
 /// A number in a range.
 pub fn number(n: i64, range: std::ops::RangeInclusive<i64>) -> Answer<()> {
     check(range.contains(&n), &format!("A number from {} to {} is expected.", range.start(), range.end()))
+}
+
+/// A token.
+pub fn secret(it: &str) -> Answer<()> {
+    text(it, LONGEST_SECRET)
+}
+
+/// Headers, a line each.
+pub fn headers(lines: &[String]) -> Answer<()> {
+    check(lines.len() <= MOST_HEADERS, "At most 16 headers.")?;
+    lines.iter().try_for_each(|line| secret(line))
+}
+
+/// Names of hosts.
+pub fn hosts(names: &[String]) -> Answer<()> {
+    check(names.len() <= MOST_HOSTS, "At most 16 other hosts.")?;
+    names.iter().try_for_each(|name| text(name, 255))
+}
+
+/// Hours between two looks; 0: by hand.
+pub fn hours(hours: i64) -> Answer<()> {
+    number(hours, 0..=LONGEST_INTERVAL)
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ pub mod app;
 mod bounds;
 pub mod cases;
 pub mod lists;
+pub mod offers;
 pub mod record;
 pub mod sites;
+pub mod sources;
 pub mod unchecked;
 
 use tauri::ipc::Invoke;
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
-        let sources = ["app", "cases", "lists", "record", "sites", "unchecked"].map(|module| {
+        let sources = ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked"].map(|module| {
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
         });
         let with_arg =

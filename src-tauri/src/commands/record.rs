@@ -17,7 +17,17 @@ fn verbs(filter: RecordFilter) -> &'static [&'static str] {
     match filter {
         RecordFilter::Decisions => &["decided", "undone", "reopened", "noted", "closed"],
         RecordFilter::Actions => &["final", "planned", "intended", "done", "failed", "restored"],
-        RecordFilter::Lists => &["list_imported", "list_rolled_back", "list_removed", "withdrawn_entry"],
+        RecordFilter::Lists => &[
+            "list_imported",
+            "list_rolled_back",
+            "list_removed",
+            "list_key_pinned",
+            "withdrawn_entry",
+            "subscription_added",
+            "subscription_accepted",
+            "subscription_changed",
+            "subscription_removed",
+        ],
         RecordFilter::Sites => &["site_added", "site_removed", "site_paused", "site_resumed", "site_root_confirmed", "selftest"],
         RecordFilter::All => &[],
     }

@@ -9,7 +9,7 @@ use engine::store::inbox::{self, InboxRow};
 use engine::store::ledger::LedgerRow;
 use engine::store::sites::SiteHealth as StoredHealth;
 use engine::store::uploads::UploadRow as StoredUpload;
-use engine::store::{contents, lists, sites, uploads};
+use engine::store::{contents, lists as stored_lists, sites, uploads};
 
 use super::*;
 
@@ -237,7 +237,7 @@ fn site_name(core: &Core, id: i64) -> Option<String> {
 }
 
 fn list_name(core: &Core, id: i64) -> Option<String> {
-    core.store.read(|connection| lists::get(connection, ListId::new(id))).ok().map(|list| shown(&list.name))
+    core.store.read(|connection| stored_lists::get(connection, ListId::new(id))).ok().map(|list| shown(&list.name))
 }
 
 /// What an action came to, with the names of the files that were left.
@@ -426,39 +426,6 @@ pub fn chosen_folder(token: i64, folder: &std::path::Path, found: Result<Survey,
     }
 }
 
-impl From<ListView> for ListRow {
-    fn from(view: ListView) -> Self {
-        let signals = view.version.signals.as_object().into_iter().flatten();
-        Self {
-            list: view.list.id.get(),
-            name: shown(&view.list.name),
-            harm: view.list.harm.into(),
-            polarity: view.list.polarity.into(),
-            practice: view.list.practice,
-            format: view.version.format,
-            entries: view.version.entries,
-            can_match: view.version.can_match,
-            kinds: signals.filter(|(_, count)| count.as_u64() != Some(0)).map(|(kind, _)| kind.clone()).collect(),
-            seq: view.version.seq,
-            updated: view.version.imported_at,
-            state: view.freshness.into(),
-            open_cases: view.open_cases,
-        }
-    }
-}
-
-/// One version of a list of which version `active` answers.
-pub fn list_version(version: lists::VersionRow, active: u64) -> ListVersionRow {
-    ListVersionRow {
-        seq: version.seq,
-        imported: version.imported_at,
-        person: shown(&version.person),
-        entries: version.entries,
-        active: version.seq == active,
-        can_go_back: version.seq != active,
-    }
-}
-
 /// Words with their counts, most frequent first.
 pub fn counts_of<K: AsRef<str>>(counts: impl IntoIterator<Item = (K, u64)>) -> Vec<CountOf> {
     let mut all: Vec<CountOf> = counts.into_iter().map(|(name, count)| CountOf { name: shown(name.as_ref()), count }).collect();
@@ -482,24 +449,5 @@ pub fn unchecked_row(row: &StoredUpload, site: &str) -> UncheckedRow {
         since: row.first_seen_at,
         tries: row.tries,
         bytes_compared: row.content.is_some() && !row.reason.is_some_and(model::Reason::is_bytes_track),
-    }
-}
-
-/// What 64-digit values can be.
-pub fn hash_kind(kind: fingerprint::signal::SignalKind) -> Option<HashKind> {
-    use fingerprint::signal::SignalKind;
-    match kind {
-        SignalKind::Sha256 => Some(HashKind::Sha256),
-        SignalKind::Pdq => Some(HashKind::Pdq),
-        SignalKind::Md5 | SignalKind::Sha1 => None,
-    }
-}
-
-impl From<HashKind> for fingerprint::signal::SignalKind {
-    fn from(kind: HashKind) -> Self {
-        match kind {
-            HashKind::Sha256 => Self::Sha256,
-            HashKind::Pdq => Self::Pdq,
-        }
     }
 }

@@ -124,13 +124,9 @@ shown_words!(
     /// What the lists of a case come to together.
     Agreement: engine::model::Agreement { SeveralLists, OneList, Suspected, Disputed }
 );
-shown_words!(
+words!(
     /// What a publisher says of an entry.
     Status: hashlist::Status { Confirmed, Suspected, Disputed, Test }
-);
-shown_words!(
-    /// How fresh a list is.
-    ListState: engine::engine::overview::ListFreshness { Ready, Old, OutOfDate, RaisesNothing, NotInUse, Rematching }
 );
 own_words!(
     /// For how long a case is snoozed.
@@ -162,7 +158,7 @@ own_words!(
 );
 own_words!(
     /// What can be out of date.
-    Stale { Inbox, Lists, Sites, Health, Record, Settings }
+    Stale { Inbox, Lists, Offer, Sites, Health, Record, Settings }
 );
 own_words!(
     /// In which view a picture met an entry.
@@ -184,11 +180,6 @@ own_words!(
     /// Why a chosen folder cannot be a site.
     FolderRefusal { InsideSite, OwnFolder, WholeDisk, NotAFolder, PermissionDenied }
 );
-own_words!(
-    /// What 64-digit values are.
-    HashKind { Sha256, Pdq }
-);
-
 /// Declares structs that the page only reads.
 macro_rules! answers {
     ($($(#[$doc:meta])* struct $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),+ $(,)? })+) => { $(
@@ -400,45 +391,8 @@ answers! {
         refused_site: Option<String>, unreadable: u64, can_move: bool, same_disk: bool,
     }
 
-    /// One list.
-    struct ListRow {
-        list: i64, name: String, harm: Harm, polarity: Polarity, practice: bool, format: String, entries: u64, can_match: u64, kinds: Vec<String>, seq: u64,
-        updated: i64,
-        #[ts(inline)]
-        state: ListState,
-        open_cases: u64,
-    }
-
-    /// One imported state of a list.
-    struct ListVersionRow { seq: u64, imported: i64, person: String, entries: u64, active: bool, can_go_back: bool }
-
-    /// One record of a list file that is unusable, without its text.
-    struct RejectedRecord { record: u64, reason: String, detail: String }
-
     /// A word and how often it occurs.
     struct CountOf { name: String, count: u64 }
-
-    /// What 64-digit values say about their kind.
-    struct AskKind {
-        n: u64, k: u64,
-        #[ts(inline)]
-        proposal: Option<HashKind>,
-    }
-
-    /// A list file before it counts.
-    struct ImportPreview {
-        token: i64, file_shown: String, size: u64, format: String, why: String, name_proposal: String, next_version_of: Option<i64>,
-        entries: u64, can_match: u64, added: u64, duplicate: u64, skipped: Vec<CountOf>, rejected: Vec<CountOf>, rejected_records: Vec<RejectedRecord>,
-        never_alert: u64, low_quality: u64, kinds: Vec<CountOf>, withdrawn: u64, changed: u64,
-        ask_harm: bool, ask_polarity: bool,
-        #[ts(inline)]
-        ask_kind: Option<AskKind>,
-        guards: Vec<String>,
-        now_matching: u64, oldest_match: Option<i64>, contents: u64,
-    }
-
-    /// A list version that answers now.
-    struct Imported { list: i64, name: String, seq: u64, entries: u64, now_matching: u64 }
 
     /// One row of the record.
     struct RecordRow {
@@ -483,21 +437,6 @@ questions! {
     /// A pause; 0 minutes end it.
     struct SitePause { site: i64, minutes: i64 }
 
-    /// What the operator says of a chosen list file.
-    struct ImportAnswers {
-        token: i64, name: String, harm: Option<Harm>,
-        /// Images of people under 18: makes it a protected list.
-        under_18: bool,
-        polarity: Option<Polarity>,
-        #[ts(inline)]
-        kind: Option<HashKind>,
-        /// Import it although a guard speaks.
-        anyway: bool,
-    }
-
-    /// Another version of a list shall answer.
-    struct ListRollBack { list: i64, seq: u64 }
-
     /// Rows of the record before number `before`.
     struct RecordQuery { filter: RecordFilter, before: Option<i64>, limit: u32 }
 
@@ -520,3 +459,10 @@ impl From<engine::Error> for WireError {
         Self { code: error.code().as_str().to_owned(), detail: error.detail() }
     }
 }
+
+// Behind the macros that they are made with.
+mod lists;
+mod offers;
+
+pub use lists::*;
+pub use offers::*;

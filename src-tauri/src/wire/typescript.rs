@@ -76,8 +76,8 @@ fn bindings() -> String {
         Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density RecordFilter Stale
         StalePush WireError Settings AppState Counts CaseRow InboxQuery InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
-        SiteAdd SitePause ListRow ListVersionRow ListRollBack RejectedRecord CountOf ImportPreview ImportAnswers Imported
-        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain);
+        SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
+        CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")
 }

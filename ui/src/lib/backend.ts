@@ -17,8 +17,9 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false,
   counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, drafts: false, act_now: true, put_back: true,
   reopen: true, open_singles: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,
-  site_sweep: true, site_pause: true, selftest: true, lists: false, list_choose: false, list_preview: true, list_import: true,
-  list_versions: true, list_roll_back: true, list_remove: true, record_page: true, record_days: true, ledger_verify: false,
+  site_sweep: true, site_pause: true, selftest: true, lists: false, list_formats: false, list_versions: true,
+  list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
+  offer_answer: true, offer_accept: true, offer_end: true, sources: false, source_change: true, sources_look: false, source_forget: true, quiet_set: true, record_page: true, record_days: true, ledger_verify: false,
   unchecked_page: true, try_again: true,
 };
 

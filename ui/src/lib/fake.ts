@@ -2,13 +2,14 @@
 
 import type {
   ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage,
-  ListRow, Problem, RecordRow, SiteRow, SnoozeUntil, Stale, StalePush, SweepProgress, WireError,
+  ListRow, OfferAnswers, Problem, RecordRow, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
 } from "../bindings.gen";
 import type { Backend } from "./backend";
 import {
-  caseDetail, caseRow, DAY, faults, forum, HOSTILE, hotline, HOUR, MINUTE, ownLists, practiceList, practiceRow, practiceSite, type Scenario, SECOND, selftestOk,
+  caseDetail, caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceList, practiceRow, practiceSite, type Scenario, SECOND, selftestOk,
   unchecked, wiki,
 } from "./fake/fixtures";
+import { FakeOffers } from "./fake/offers";
 
 interface Batch {
   batch: number;
@@ -68,6 +69,11 @@ class Fake {
   #nextSite = 20;
   #slowMs: number;
   #requests = new Map<string, Decided>();
+  #quiet: string | null = null;
+  #looking: number | null = null;
+  /** The newest version of a list that went back. */
+  #newest = new Map<number, number>();
+  readonly offers: FakeOffers;
 
   constructor(query: URLSearchParams) {
     this.scenario = (query.get("scenario") ?? "few") as Scenario;
@@ -95,6 +101,8 @@ class Fake {
       this.#sites = [forum(now), wiki(now, this.scenario === "problems" ? { health: "missing", health_since: now - 2 * HOUR } : {})];
       if (hostile) this.#sites = this.#sites.map((site, i) => ({ ...site, name: HOSTILE[i] ?? "", root_shown: HOSTILE[5] ?? "" }));
       if (this.scenario !== "no-list") this.#lists = this.scenario === "practice-only" ? [practiceList(now)] : [...ownLists(now), ...(this.scenario === "empty" ? [] : [hotline(now, this.scenario !== "problems")])];
+      if (this.scenario === "followed") this.#lists = followed(now);
+      if (this.scenario === "many-lists") this.#lists = manyLists(now);
       if (hostile) this.#lists = this.#lists.map((list, i) => ({ ...list, name: HOSTILE[i] ?? "" }));
     }
     if (this.scenario === "problems") this.#problems = faults(now);
@@ -105,6 +113,22 @@ class Fake {
     if (this.scenario === "empty") this.#unchecked.need = this.#unchecked.need.slice(0, 3);
     if (!fresh) this.#fillRecord(now);
     if (this.scenario === "sweeping") this.#sweepOn(1, 18_204, 14);
+    this.offers = new FakeOffers({
+      scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
+    });
+  }
+
+  #imported(preview: ImportPreview, answers: OfferAnswers): ListRow {
+    const before = this.#lists.find((it) => it.list === preview.next_version_of);
+    const base = before ?? (ownLists(Date.now())[0] as ListRow);
+    const made: ListRow = before
+      ? { ...before, seq: before.seq + 1, updated: Date.now(), entries: before.entries + preview.added - preview.withdrawn, state: "ready", since: null }
+      : { ...base, list: 200 + this.#lists.length, name: answers.name, harm: answers.under_18 ? "csam" : (answers.harm ?? preview.harm), polarity: answers.polarity ?? "alert", trust: answers.trust ?? "suspected", seq: 1, updated: Date.now(), open_cases: 3, signed: preview.signing !== null };
+    this.#lists = before ? this.#lists.map((it) => (it.list === made.list ? made : it)) : [...this.#lists, made];
+    this.#problems = this.#problems.filter((it) => it.code !== "no_list" && it.code !== "practice_list_only");
+    this.#write("list_imported", null, { list: made.name, seq: made.seq });
+    this.push("lists", "health", "inbox");
+    return made;
   }
 
   #put(row: CaseRow): void {
@@ -224,16 +248,6 @@ class Fake {
     return { batch: batch.batch, cases, files: batch.files, act_at, seconds };
   }
 
-  #preview(): ImportPreview {
-    return {
-      token: 77, file_shown: this.scenario === "hostile-names" ? (HOSTILE[0] ?? "") : "tcap-2026-11.csv", size: 14_211_000, format: "csv", why: "the first line names the columns sha256, md5 and pdq", name_proposal: "tcap-2026-11",
-      next_version_of: null, entries: 12_040, can_match: 12_009, added: 12_040, duplicate: 2, skipped: [{ name: "comment", count: 3 }, { name: "blank", count: 1 }], rejected: [{ name: "wrong_length", count: 30 }, { name: "not_hex", count: 1 }],
-      rejected_records: [{ record: 17, reason: "wrong_length", detail: "31 digits; 32, 40, 56, 64, 96 or 128 were possible" }, { record: 940, reason: "not_hex", detail: "a letter that is not a hex digit" }],
-      never_alert: 4, low_quality: 2, kinds: [{ name: "sha256", count: 8_000 }, { name: "md5", count: 3_000 }, { name: "pdq", count: 1_009 }], withdrawn: 0, changed: 0,
-      ask_harm: true, ask_polarity: true, ask_kind: { n: 40, k: 40, proposal: "pdq" }, guards: this.scenario === "problems" ? ["shock", "wrong_format"] : [], now_matching: 3, oldest_match: Date.now() - 2_500 * DAY, contents: 41_208,
-    };
-  }
-
   #health(): Health {
     const own = this.#sites.filter((site) => !site.practice);
     const sum = (of: (site: SiteRow) => number): number => own.reduce((all, site) => all + of(site), 0);
@@ -257,6 +271,11 @@ class Fake {
     const change = (id: number, over: Partial<SiteRow>): void => {
       this.#sites = this.#sites.map((it) => (it.site === id ? { ...it, ...over } : it));
       this.push("sites", "health");
+    };
+    const list = (id: number): ListRow => {
+      const found = this.#lists.find((it) => it.list === id);
+      if (!found) throw fault("not_found");
+      return found;
     };
     const row = (id: number): CaseRow => {
       const found = this.#cases.get(id);
@@ -416,30 +435,88 @@ class Fake {
         return test;
       }, 1200),
       lists: () => after(() => this.#lists),
-      list_choose: () => after(() => this.#preview(), 200),
-      list_preview: (answers) => after(() => ({ ...this.#preview(), token: answers.token, now_matching: answers.kind === "sha256" ? 0 : 3 })),
-      list_import: (answers) => after(() => {
-        if (this.scenario === "failing") throw fault("list_refused", "ends_early");
-        if (this.#lists.some((it) => it.name === answers.name)) throw fault("name_taken");
-        const made: ListRow = { list: 200 + this.#lists.length, name: answers.name, harm: answers.under_18 ? "csam" : (answers.harm ?? "unknown"), polarity: answers.polarity ?? "alert", practice: false, format: "csv", entries: 12_040, can_match: 12_009, kinds: ["sha256", "md5", "pdq"], seq: 1, updated: Date.now(), state: "ready", open_cases: 3 };
-        this.#lists = [...this.#lists, made];
-        this.#problems = this.#problems.filter((it) => it.code !== "no_list" && it.code !== "practice_list_only");
-        this.#write("list_imported", null, { list: made.name, seq: 1 });
-        this.push("lists", "health", "inbox");
-        return { list: made.list, name: made.name, seq: 1, entries: 12_040, now_matching: 3 };
-      }, 600),
+      list_formats: () => after(() => [{ format: "csv", title: "CSV with a header" }, { format: "hash_lines", title: "one hash a line" }, { format: "encase", title: "EnCase hash sets" }]),
       list_versions: (id) => after(() => [2, 1, 0].map((n) => {
-        const seq = (this.#lists.find((it) => it.list === id)?.seq ?? 3) - (2 - n);
-        return { seq, imported: Date.now() - (2 - n) * 9 * DAY, person: "Ana", entries: 12_040 - (2 - n) * 300, active: n === 2, can_go_back: n !== 2 };
+        const seq = (this.#newest.get(id) ?? list(id).seq) - (2 - n);
+        return { seq, imported: Date.now() - (2 - n) * 9 * DAY, person: "Ana", file_shown: "list.csv", entries: 12_040 - (2 - n) * 300, active: seq === list(id).seq, can_go_back: seq !== list(id).seq };
       }).filter((version) => version.seq > 0)),
-      list_roll_back: ({ list, seq }) => after(() => {
-        this.#lists = this.#lists.map((it) => (it.list === list ? { ...it, seq } : it));
+      list_difference: ({ seq }) => after(() => ({ added: 1_204 - seq, changed: 12, withdrawn: 37 })),
+      list_going: ({ list: id, seq }) => after(() => {
+        const back = seq < list(id).seq;
+        return { difference: { added: back ? 37 : 1_204, changed: 12, withdrawn: back ? 1_204 : 37 }, unnamed: back ? 3 : 0, decisions_affected: back ? 0 : 2 };
+      }),
+      list_roll_back: ({ list: id, seq }) => after(() => {
+        this.#newest.set(id, Math.max(this.#newest.get(id) ?? 0, list(id).seq));
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, seq } : it));
         this.push("lists", "inbox");
         return null;
       }),
       list_remove: (id) => after(() => {
         this.#lists = this.#lists.filter((it) => it.list !== id);
         this.push("lists", "health", "inbox");
+        return null;
+      }),
+      list_threshold: (id) => after(() => ({ now: list(id).threshold, contents: 41_208, exact: 2, near: Array.from({ length: 32 }, (_, bits) => Math.floor((bits * bits) / 60)) }), 150),
+      list_threshold_set: ({ list: id, distance }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, threshold: distance } : it));
+        this.push("lists", "inbox");
+        return 3;
+      }),
+      offer: () => after(() => this.offers.state()),
+      offer_choose: ({ folder }) => after(() => this.offers.choose(folder), 200),
+      offer_address: (asked) => after(() => this.offers.address(asked), 200),
+      offer_again: (id) => after(() => {
+        this.offers.again(list(id));
+        return null;
+      }),
+      offer_answer: (answers) => after(() => {
+        this.offers.answer(answers);
+        return null;
+      }),
+      offer_accept: (yes) => after(() => {
+        this.offers.accept(yes);
+        return null;
+      }),
+      offer_end: (token) => after(() => {
+        this.offers.end(token);
+        return null;
+      }),
+      sources: () => after(() => ({ rows: this.#lists.flatMap((it) => it.source ?? []), quiet: this.#quiet, looking: this.#looking !== null, looked: this.#looking ?? 0 })),
+      sources_look: () => after(() => {
+        this.#looking = 0;
+        const step = (): void => {
+          this.#looking = this.#looking === null || this.#looking >= 3 ? null : this.#looking + 1;
+          this.push("lists");
+          if (this.#looking !== null) this.#later(200, step);
+        };
+        this.#later(200, step);
+        this.push("lists");
+        return null;
+      }),
+      source_change: (change) => after(() => {
+        failing();
+        const changed = (source: SourceRow): SourceRow => {
+          const every_hours = change.every_hours ?? source.every_hours;
+          const paused = change.paused ?? source.state === "paused";
+          const secrets = change.token === null ? source.secrets : change.token === "" ? [] : ["authorization"];
+          const by_itself = !paused && every_hours > 0;
+          return {
+            ...source, every_hours, secrets, other_hosts: change.other_hosts ?? source.other_hosts, private_network: change.private_network ?? source.private_network,
+            state: paused ? "paused" : every_hours === 0 ? "by_hand" : "waiting", next: by_itself ? Date.now() + every_hours * HOUR : null,
+          };
+        };
+        this.#lists = this.#lists.map((it) => (it.source?.source === change.source ? { ...it, source: changed(it.source) } : it));
+        this.push("lists");
+        return true;
+      }),
+      source_forget: (id) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.source?.source === id ? { ...it, source: null } : it));
+        this.push("lists");
+        return null;
+      }),
+      quiet_set: (hours) => after(() => {
+        this.#quiet = hours;
+        this.push("lists");
         return null;
       }),
       record_page: (query) => after(() => {

@@ -1,24 +1,24 @@
-// The one reactive module: what every screen shows, what the keys do, every timer. It re-reads what a push says is stale.
+// The frame, the inbox and the keys, with their timers. It re-reads what a push says is stale; `state/` holds what a screen keeps for itself.
 
 import type {
-  ActResult, AppState, CaseDetail, CaseOrder, CaseRow, CaseView, Counts, DayCount, DecisionKind, DraftBatch, Health, InboxQuery, LedgerState,
-  ListRow, RecordFilter, RecordRow, ReasonClass, Settings, SiteRow, SnoozeUntil, Stale, UncheckedRow, CountOf, WireError, SelfTest, Decided,
+  ActResult, AppState, CaseDetail, CaseOrder, CaseRow, CaseView, Counts, DecisionKind, DraftBatch, Health, InboxQuery, ListRow, Settings, SiteRow,
+  SnoozeUntil, Stale, WireError, SelfTest, Decided,
 } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { type Backend, wireError } from "./backend";
 import { count, secondsUntil } from "./format";
 import { type Action, meaning } from "./keys";
 import { type Admit, merge, neighbour, NOTHING_SHOWN, type Shown } from "./rows";
+import { Lists } from "./state/lists.svelte";
+import { Loaded, PAGE, SLOW_MS } from "./state/loaded.svelte";
+import { Records } from "./state/record.svelte";
+import { Unchecked } from "./state/unchecked.svelte";
 import { failure, outcome, type Target } from "./words";
 
 export type Screen = Target | "first_run";
 
-/** Skeletons wait this long, so that a quick answer never flashes one. */
-const SLOW_MS = 150;
 /** Rest before a search is sent. */
 const SEARCH_REST_MS = 120;
-/** Rows of one answer: a few screens, about 2 ms of IPC. */
-const PAGE = 200;
 /** How many rows a push may make the page read again; rows past them are corrected when they are opened. */
 const REREAD = 1000;
 /** Between two reads caused by pushes: a sweep of 10,000 files pushes four times a second. */
@@ -31,45 +31,6 @@ const G_MS = 1_000;
 export const ASK_ABOVE = 100;
 export const NOTE_MIN = 10;
 export const TOASTS = 3;
-
-/** Something read from the shell: the last good value, the last failure, and whether the first read is taking long. */
-export class Loaded<T> {
-  value = $state.raw<T | null>(null);
-  error = $state.raw<WireError | null>(null);
-  slow = $state(false);
-  #ask: () => Promise<T>;
-  #running: Promise<void> | null = null;
-  #again = false;
-
-  constructor(ask: () => Promise<T>) {
-    this.#ask = ask;
-  }
-
-  /** Reads again; a call during a read makes one more read after it, so that no push is lost. */
-  read(): Promise<void> {
-    if (this.#running) {
-      this.#again = true;
-      return this.#running;
-    }
-    this.#running = this.#loop().finally(() => (this.#running = null));
-    return this.#running;
-  }
-
-  async #loop(): Promise<void> {
-    const timer = this.value === null ? setTimeout(() => (this.slow = true), SLOW_MS) : undefined;
-    do {
-      this.#again = false;
-      try {
-        this.value = await this.#ask();
-        this.error = null;
-      } catch (thrown) {
-        this.error = wireError(thrown);
-      }
-    } while (this.#again);
-    clearTimeout(timer);
-    this.slow = false;
-  }
-}
 
 /** One button of a toast. */
 export interface ToastButton {
@@ -119,7 +80,9 @@ export class Gate {
   readonly counts: Loaded<Counts>;
   readonly health: Loaded<Health>;
   readonly sites: Loaded<SiteRow[]>;
-  readonly lists: Loaded<ListRow[]>;
+  readonly listed: Lists;
+  readonly records: Records;
+  readonly unchecked: Unchecked;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
@@ -165,14 +128,16 @@ export class Gate {
   #announcedAt = 0;
   #growing: Promise<void> | null = null;
   /** Raised for views that page by themselves (Record, Could not check). */
-  staleTurn = $state<Record<Stale, number>>({ inbox: 0, lists: 0, sites: 0, health: 0, record: 0, settings: 0 });
+  staleTurn = $state<Record<Stale, number>>({ inbox: 0, lists: 0, offer: 0, sites: 0, health: 0, record: 0, settings: 0 });
 
   constructor(door: Backend) {
     this.#door = door;
     this.counts = new Loaded(() => door.counts());
     this.health = new Loaded(() => door.health());
     this.sites = new Loaded(() => door.sites());
-    this.lists = new Loaded(() => door.lists());
+    this.listed = new Lists(door, this);
+    this.records = new Records(door, this);
+    this.unchecked = new Unchecked(door, this);
   }
 
   // ——— start ———
@@ -184,7 +149,7 @@ export class Gate {
     await this.readApp();
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
-    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.lists.read(), this.reload("all", true), this.#waitingDrafts()]);
+    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.reload("all", true), this.#waitingDrafts()]);
   }
 
   async readApp(): Promise<void> {
@@ -194,6 +159,10 @@ export class Gate {
     } catch (thrown) {
       this.startError = wireError(thrown);
     }
+  }
+
+  get lists(): Loaded<ListRow[]> {
+    return this.listed.rows;
   }
 
   get settings(): Settings | null {
@@ -214,7 +183,7 @@ export class Gate {
       void this.counts.read();
       this.#rereadSoon();
     }
-    if (which.includes("lists")) void this.lists.read();
+    this.listed.stale(which);
     if (which.includes("sites")) void this.sites.read();
     if (which.includes("health") || which.includes("sites") || which.includes("lists")) void this.#readHealth();
     if (which.includes("settings")) void this.readApp();
@@ -839,93 +808,8 @@ export class Gate {
     return ran?.answer ?? null;
   }
 
-  /** Pages of Record; a new filter starts over. */
-  readonly record = new Pages<RecordRow>();
-  recordFilter = $state<RecordFilter>("decisions");
-  recordDays = $state.raw<DayCount[] | null>(null);
-  ledger = $state.raw<LedgerState | null>(null);
-
-  readRecord(more: boolean): Promise<void> {
-    const filter = this.recordFilter;
-    return this.record.read(more, async (after) => {
-      const page = await this.#door.record_page({ filter, before: after, limit: PAGE });
-      return { rows: page.rows, next: page.next, extra: page.total };
-    });
-  }
-
-  async readRecordDays(days: number): Promise<void> {
-    const read = await this.call((door) => door.record_days(days));
-    if (read) this.recordDays = read.answer;
-  }
-
-  async verifyLedger(): Promise<void> {
-    const read = await this.call((door) => door.ledger_verify());
-    if (read) this.ledger = read.answer;
-  }
-
-  /** Pages of Could not check. */
-  readonly unchecked = new Pages<UncheckedRow>();
-  uncheckedClass = $state<ReasonClass>("need_you");
-  uncheckedReasons = $state.raw<CountOf[]>([]);
-
-  readUnchecked(more: boolean): Promise<void> {
-    const which = this.uncheckedClass;
-    return this.unchecked.read(more, async (after) => {
-      const page = await this.#door.unchecked_page({ class: which, after, limit: PAGE });
-      this.uncheckedReasons = page.by_reason;
-      return { rows: page.rows, next: page.next, extra: 0 };
-    });
-  }
-
-  async tryAgain(uploads: number[] | null, reason: string | null): Promise<void> {
-    const tried = await this.call((door) => door.try_again({ uploads, reason }), ["inbox", "health"]);
-    if (tried) {
-      this.toast(m.toast_trying_again({ count: tried.answer }));
-      await this.readUnchecked(false);
-    }
-  }
-
   /** Seconds until a draft acts, by the clock of this second. */
   secondsTo(at: number): number {
     return secondsUntil(at, this.now);
-  }
-}
-
-/** Rows that are read page after page, with the last good ones kept over a failure. */
-export class Pages<Row> {
-  rows = $state.raw<Row[]>([]);
-  extra = $state(0);
-  done = $state(false);
-  read_once = $state(false);
-  slow = $state(false);
-  error = $state.raw<WireError | null>(null);
-  #next: number | null = null;
-  #turn = 0;
-
-  async read(more: boolean, ask: (after: number | null) => Promise<{ rows: Row[]; next: number | null; extra: number }>): Promise<void> {
-    const turn = ++this.#turn;
-    const timer = this.read_once ? undefined : setTimeout(() => (this.slow = true), SLOW_MS);
-    try {
-      const page = await ask(more ? this.#next : null);
-      if (turn !== this.#turn) return;
-      this.rows = more ? [...this.rows, ...page.rows] : page.rows;
-      this.#next = page.next;
-      this.extra = page.extra;
-      this.done = page.next === null;
-      this.error = null;
-      this.read_once = true;
-    } catch (thrown) {
-      if (turn === this.#turn) this.error = wireError(thrown);
-    } finally {
-      clearTimeout(timer);
-      this.slow = false;
-    }
-  }
-
-  forget(): void {
-    this.#turn += 1;
-    this.rows = [];
-    this.#next = null;
-    this.read_once = false;
   }
 }

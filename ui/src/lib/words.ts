@@ -1,6 +1,6 @@
 // From codes and reasons to what a person reads: severity, sentence, next step. The strings live in the catalogue only.
 
-import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, Problem, ReasonClass, SiteHealth, WireError } from "../bindings.gen";
+import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SourceRow, WireError } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { isolated } from "./format";
 
@@ -134,7 +134,7 @@ export const REFUSAL_CODES: readonly string[] = Object.keys(REFUSALS);
 
 const GUARDS: Record<string, () => string> = {
   wrong_format: m.guard_wrong_format, shrinking: m.guard_shrinking, growing: m.guard_growing, old_news: m.guard_old_news,
-  nothing_to_match: m.guard_nothing_to_match, another_list: m.guard_another_list, shock: m.guard_shock,
+  nothing_to_match: m.guard_nothing_to_match, another_list: m.guard_another_list, shock: m.guard_shock, number_jump: m.guard_number_jump,
 };
 export const GUARD_CODES: readonly string[] = Object.keys(GUARDS);
 
@@ -146,6 +146,25 @@ export function refusal(code: string): string {
 /** What a guard asks before an import. */
 export function guard(code: string): string {
   return (GUARDS[code] ?? m.guard_unknown)();
+}
+
+/** Failures of an offer that the page says in its own words; the others come with a sentence of the engine. */
+const OFFER_OWN = ["permission_denied", "no_room", "internal", "home_damaged", "not_found", "name_taken"];
+/** Why a list on offer came to nothing, or why an answer could not be used. */
+export function offerRefusal(it: OfferRefusal): string {
+  if (it.code === "guard") return guard(it.detail ?? "");
+  if (it.code === "question") return m.offer_question();
+  if (it.code === "list_refused" && it.detail !== null && Object.hasOwn(REFUSALS, it.detail)) return refusal(it.detail);
+  return OFFER_OWN.includes(it.code) ? failure(it).text : it.sentence;
+}
+
+/** What went wrong when a place was looked at, and what to do. */
+export function sourceTrouble(it: SourceRow): Telling | null {
+  if (it.error_code === null) return null;
+  if (it.error_code === "guard") return { text: m.source_waits_text(), next: m.source_waits_next() };
+  const text = Object.hasOwn(REFUSALS, it.error_code) ? refusal(it.error_code) : (it.error ?? m.refusal_unknown());
+  const next = { access_refused: m.source_access_next, other_host: m.source_other_host_next, private_address: m.source_private_next }[it.error_code];
+  return { text, next: next ? next() : m.source_failed_next() };
 }
 
 /** A failed call in words. */
@@ -246,6 +265,7 @@ export function status(it: MatchDetail["status"]): string {
 const LIST_STATES: Record<ListRow["state"], { text: () => string; shape: ShapeName; tone: Tone }> = {
   ready: { text: m.list_state_ready, shape: "working", tone: "ok" },
   old: { text: m.list_state_old, shape: "attention", tone: "warn" },
+  not_reached: { text: m.list_state_not_reached, shape: "attention", tone: "warn" },
   out_of_date: { text: m.list_state_out_of_date, shape: "attention", tone: "warn" },
   raises_nothing: { text: m.list_state_raises_nothing, shape: "working", tone: "muted" },
   not_in_use: { text: m.list_state_not_in_use, shape: "paused", tone: "muted" },
@@ -315,6 +335,8 @@ const VERBS: Record<string, () => string> = {
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
   closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
   list_threshold: m.verb_list_threshold,
+  list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
+  subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
 };
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */

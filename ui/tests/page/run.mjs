@@ -170,8 +170,10 @@ test("first run by keyboard alone: own site, neither live nor copy chosen, list,
   await page.waitForSelector("[data-testid=first-run-add-list]");
   await page.focus("[data-testid=first-run-add-list]");
   await page.keyboard.press("Enter");
+  await page.focus("[data-testid=list-add-file]");
+  await page.keyboard.press("Enter");
   await page.waitForSelector("[data-testid=import-harm]");
-  check(await page.isDisabled("dialog >> text=Import"), "Import waits for the harm");
+  check(await page.isDisabled("[data-testid=import-confirm]"), "Import waits for the harm");
   await page.selectOption("[data-testid=import-harm]", "tvec");
   await page.click("dialog footer .primary");
   await page.waitForSelector("dialog", { state: "detached" });
@@ -354,19 +356,185 @@ test("UX-20 the empty inbox is calm only when all is good", async () => {
   return page;
 });
 
-test("UX-23 a list is imported, gone back on, removed", async () => {
-  const page = await open("empty");
+/** Opens the Lists screen of a scenario. */
+async function openLists(scenario, options) {
+  const page = await open(scenario, options);
   await page.click("[data-testid=nav-lists]");
+  await page.waitForSelector("[data-testid=sources]");
+  return page;
+}
+const ROWS = "[data-testid=list-row]";
+const details = (page, name) => page.click(`button[aria-label="Details of ${name}"]`);
+
+test("UX-23 a list is imported, gone back on, removed", async () => {
+  const page = await openLists("empty");
   await page.click("[data-testid=list-add]");
+  await page.click("[data-testid=list-add-file]");
   await page.selectOption("[data-testid=import-harm]", "local");
   await page.click("[data-testid=import-confirm]");
   await page.waitForSelector("text=3 older uploads match now.");
-  await page.click('button[aria-label="Versions of TCAP test"]');
-  await page.click("text=Go back to version 117");
-  await page.waitForSelector("text=Back at version 117.");
-  await page.click('button[aria-label="Remove tcap-2026-11"]');
-  await page.click("dialog footer .primary");
+  await details(page, "TCAP test");
+  await page.click('button[aria-label="What changed in version 118"]');
+  await page.waitForSelector("text=/new, 12 changed, 37 withdrawn/");
+  await page.click("text=Back to 117…");
+  await page.waitForSelector("text=3 open cases would be named by no list. They stay, at the end.");
+  await page.click("[data-testid=going-confirm]");
+  await page.waitForSelector("text=Version 117 answers now.");
+  await page.click("text=Forward to 118…");
+  await page.waitForSelector("[data-testid=going]");
+  await page.keyboard.press("Escape");
+  await details(page, "tcap-2026-11");
+  await page.click("[data-testid=list-remove]");
+  await page.click("[data-testid=list-remove-confirm]");
   await page.waitForSelector("text=List removed.");
+  same((await page.$$(ROWS)).length, 4, "lists that are left");
+  return page;
+});
+
+test("a list is looked at before it counts: read as something else, a refused answer, a name that is taken", async () => {
+  const page = await openLists("few");
+  await page.click("[data-testid=list-add]");
+  await page.click("[data-testid=list-add-file]");
+  await page.waitForSelector("[data-testid=import-harm]");
+  await page.waitForSelector("text=because the first line names the columns");
+  await page.waitForSelector("text=Not signed. Anybody on its way could have changed it.");
+  same((await page.textContent("[data-testid=import-why]")).trim(), "Choose the harm first.", "why Import waits");
+  await page.click("text=31 not usable");
+  await page.waitForSelector("text=Line 17:");
+  await page.click("text=That is something else");
+  await page.selectOption("[data-testid=import-format]", "encase");
+  await page.waitForSelector("dialog >> [role=alert]");
+  await page.selectOption("[data-testid=import-harm]", "tvec");
+  await page.fill("#import-name", "TCAP test");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForFunction(() => document.querySelector("dialog [role=alert]")?.textContent.includes("name"));
+  same(await page.inputValue("#import-name"), "TCAP test", "no answer is lost");
+  await page.fill("#import-name", "Another name");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForSelector(`${ROWS} >> text=Another name`);
+  check(await page.evaluate(() => document.activeElement !== document.body), "the focus is not on the body after two dialogs");
+  return page;
+});
+
+test("an address: https only, nothing is contacted after a no, progress, cancel, and the words of a new key", async () => {
+  const page = await openLists("few");
+  const contacts = () => page.evaluate(() => globalThis.gatehouseFake.offers.contacts);
+  await page.click("[data-testid=list-add]");
+  check(await page.isDisabled("[data-testid=list-load]"), "Load waits for an address");
+  same(await page.getAttribute("[data-testid=list-token]", "type"), "password", "the token's field");
+  await page.fill("[data-testid=list-address]", "http://lists.example/a");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=it does not begin with https://");
+  await page.fill("[data-testid=list-address]", "https://lists.example/say-no");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=it does not begin with https://", { state: "detached" });
+  same(await contacts(), 0, "hosts contacted before a yes");
+  await page.fill("[data-testid=list-address]", "https://lists.example/index.json");
+  await page.click("[data-testid=list-load]");
+  await page.waitForSelector("text=Loading from");
+  await page.waitForSelector("text=/of 14\\sMB · .* a second · less than a minute left/");
+  await page.click("[data-testid=offer-cancel]");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForTimeout(300);
+  same(await page.$$("[data-testid=offer-bar]"), [], "nothing is left of what was cancelled");
+  await page.click("[data-testid=list-add]");
+  await page.fill("[data-testid=list-address]", "https://lists.example/index.json");
+  await page.click("[data-testid=list-load]");
+  await page.click("text=Go on without me");
+  await page.waitForSelector("[data-testid=offer-bar]");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("[data-testid=nav-lists]");
+  await page.waitForSelector("[data-testid=offer-bar] >> text=A list waits for your look.");
+  await page.click("[data-testid=offer-look]");
+  same((await page.textContent("[data-testid=key-words]")).split(" ").length, 8, "words of the key");
+  check(await page.isDisabled("[data-testid=import-confirm]"), "Import waits for the comparison");
+  await page.check("[data-testid=key-compared]");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForSelector(`${ROWS} >> text=Example community list`);
+  await page.click("[data-testid=list-add]");
+  await page.fill("[data-testid=list-address]", "https://nowhere.invalid/list");
+  await page.click("[data-testid=list-load]");
+  await page.waitForSelector("text=nowhere.invalid was not reached.");
+  await page.waitForSelector("text=Your lists are as they were.");
+  return page;
+});
+
+test("followed lists: every state in words, look now, pause, interval, token, forget, quiet hours", async () => {
+  const page = await openLists("followed");
+  const table = await page.textContent("table");
+  for (const words of ["Old since", "Not reached since", "Out of date since", "Paused", "Only by hand", "hotline.example was not reached.", "A new version waits for you.", "not signed"]) {
+    check(table.includes(words), `the lists say "${words}"`);
+  }
+  same((await page.$$("[data-testid=source-row]")).length, 5, "hosts that may be contacted");
+  check((await page.textContent("[data-testid=sources]")).includes("cdn.example"), "hosts of redirects are named too");
+  await page.click("[data-testid=lists-look]");
+  await page.waitForSelector("text=Looking at all lists");
+  await page.waitForSelector("[data-testid=lists-look]");
+  await details(page, "TCAP test");
+  await page.click("[data-testid=list-look]");
+  await page.waitForSelector("text=Adds 1,204, withdraws 37, changes 12.");
+  await page.waitForSelector("text=2 of your past decisions rest on entries that would be gone.");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForSelector("text=3 older uploads match now.");
+  await page.keyboard.press("Escape");
+  await details(page, "GIFCT test");
+  await page.click("[data-testid=list-look]");
+  await page.waitForSelector("text=Nothing new.");
+  await page.click("[data-testid=threshold-change]");
+  await page.waitForSelector("text=At 31: 18 of your 41,208 different uploads match.");
+  check(await page.isDisabled("[data-testid=threshold-set]"), "the same limit is none to apply");
+  await page.fill("[data-testid=threshold]", "32");
+  await page.waitForSelector("text=Say a number from 0 to 31.");
+  await page.fill("[data-testid=threshold]", "20");
+  await page.waitForSelector("text=At 20: 8 of your 41,208 different uploads match.");
+  await page.click("[data-testid=threshold-set]");
+  await page.waitForSelector("text=Fingerprints that differ in at most 20 of 256 bits count.");
+  await page.click("[data-testid=list-pause]");
+  await page.waitForSelector("[data-testid=list-resume]");
+  await page.click("[data-testid=list-resume]");
+  await page.selectOption("#source-every", "168");
+  await page.fill("#source-token", "secret-of-a-publisher");
+  await page.click("text=Keep this one");
+  await page.waitForFunction(() => document.querySelector("#source-token").value === "");
+  check(!(await page.content()).includes("secret-of-a-publisher"), "a secret is not shown");
+  await page.click("[data-testid=list-forget]");
+  await page.waitForSelector("text=is loaded from nowhere now. It stays.");
+  same((await page.$$("[data-testid=source-row]")).length, 4, "hosts that are left");
+  await details(page, "Forum circle");
+  await page.waitForSelector("dialog >> text=Ask the publisher for a new token and give it below.");
+  await page.keyboard.press("Escape");
+  await page.click('button[aria-label="Pause lists.example"]');
+  await page.waitForSelector('button[aria-label="Resume lists.example"]');
+  await page.fill("[data-testid=quiet-from]", "23:00");
+  await page.click("[data-testid=quiet-set]");
+  await page.waitForSelector("text=Nothing is loaded by itself from 23:00 to 07:00 UTC.");
+  await page.click("[data-testid=quiet-off]");
+  await page.waitForSelector("text=Lists are looked at whenever they are due.");
+  await page.click("[data-testid=nav-settings]");
+  check((await page.textContent("main")).includes("circle.example"), "the settings name what may be contacted");
+  return page;
+});
+
+test("lists: none, four hundred, failing, offline in plain words", async () => {
+  let page = await openLists("no-list");
+  await page.waitForSelector("text=No lists yet. Without a list nothing can match.");
+  await page.waitForSelector("text=Gatehouse contacts nothing.");
+  await page.context().close();
+  page = await openLists("many-lists");
+  same((await page.$$(ROWS)).length, 400, "lists");
+  await page.fill("#list-find", "list 39");
+  await page.waitForFunction((css) => document.querySelectorAll(css).length === 11, ROWS);
+  await page.fill("#list-find", "nothing like it");
+  await page.waitForSelector("text=No list has that in its name.");
+  await page.context().close();
+  page = await openLists("failing");
+  await page.click("[data-testid=list-add]");
+  await page.click("[data-testid=list-add-file]");
+  await page.selectOption("[data-testid=import-harm]", "local");
+  await page.click("[data-testid=import-confirm]");
+  await page.waitForSelector("text=Nothing was loaded.");
+  await page.waitForSelector("text=Your lists are as they were.");
   return page;
 });
 
@@ -430,7 +598,7 @@ test("below 900 px the case covers the list and Esc returns", async () => {
 
 for (const theme of ["light", "dark"]) {
   test(`UX-16 axe, ${theme}: every screen, dialog, menu and state`, async () => {
-    for (const scenario of ["first-run", "empty", "problems", "hostile-names", "few"]) {
+    for (const scenario of ["first-run", "empty", "problems", "hostile-names", "followed", "few"]) {
       const page = await open(scenario, { theme });
       await page.waitForTimeout(150);
       await audit(page, `${scenario} start`);
@@ -441,15 +609,35 @@ for (const theme of ["light", "dark"]) {
           await audit(page, `${scenario} ${screen}`);
         }
       }
+      if (scenario === "followed") {
+        await page.click("[data-testid=nav-lists]");
+        await details(page, "Forum circle");
+        await page.click("text=Back to 5…");
+        await page.waitForSelector("[data-testid=going]");
+        await page.click("[data-testid=list-remove]");
+        await audit(page, "details of a list");
+        await page.keyboard.press("Escape");
+        await page.click("[data-testid=list-add]");
+        await page.click("[data-testid=list-add-folder]");
+        await page.waitForSelector("[data-testid=key-words]");
+        await audit(page, "the words of a key");
+      }
       if (scenario === "few") {
         await page.click("[data-testid=nav-record]");
         await page.click("text=Show as table");
         await audit(page, "record as table");
         await page.click("[data-testid=nav-lists]");
         await page.click("[data-testid=list-add]");
+        await page.click("text=Headers, other hosts, own network");
+        await audit(page, "add a list");
+        await page.click("[data-testid=list-add-file]");
         await page.waitForSelector("[data-testid=import-harm]");
+        await page.click("text=That is something else");
         await audit(page, "import dialog");
         await page.keyboard.press("Escape");
+        await page.waitForSelector("[data-testid=offer-bar]");
+        await audit(page, "a list that waits");
+        await page.click("[data-testid=offer-bar] >> text=Cancel");
         await page.click("[data-testid=nav-inbox]");
         await page.waitForSelector(ROW);
         for (let i = 0; i < 4; i += 1) await page.keyboard.press("j");
@@ -485,6 +673,26 @@ test("UX-16 200 % text: one column, no sideways scroll, axe", async () => {
     await noSidewaysScroll(page, `${screen} at 200 %`);
     await audit(page, `${screen} at 200 %`);
   }
+  return page;
+});
+
+test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async () => {
+  const page = await open("followed", { more: "&text=200", width: 1000, height: 700 });
+  await page.click("text=Menu");
+  await page.click("[data-testid=nav-lists]");
+  await noSidewaysScroll(page, "followed lists at 200 %");
+  await details(page, "GIFCT test");
+  await page.click("[data-testid=threshold-change]");
+  await page.waitForSelector("[data-testid=threshold-effect]");
+  await noSidewaysScroll(page, "details at 200 %");
+  await audit(page, "details at 200 %");
+  await page.keyboard.press("Escape");
+  await page.click("[data-testid=list-add]");
+  await audit(page, "add a list at 200 %");
+  await page.click("[data-testid=list-add-folder]");
+  await page.waitForSelector("[data-testid=key-words]");
+  await noSidewaysScroll(page, "the words of a key at 200 %");
+  await audit(page, "the words of a key at 200 %");
   return page;
 });
 

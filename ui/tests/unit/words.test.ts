@@ -57,7 +57,7 @@ describe("words", () => {
   });
   it("every refusal and guard has its own sentence", () => {
     expect([...REFUSAL_CODES].sort()).toEqual([...REFUSED].sort());
-    expect([...GUARD_CODES].sort()).toEqual(["another_list", "growing", "nothing_to_match", "old_news", "shock", "shrinking", "wrong_format"]);
+    expect([...GUARD_CODES].sort()).toEqual(["another_list", "growing", "nothing_to_match", "number_jump", "old_news", "shock", "shrinking", "wrong_format"]);
     for (const code of REFUSED) expect(failure({ code: "list_refused", detail: code }).text).toContain(refusal(code));
   });
   it("keeps the tone: no exclamation marks, no oops, no please, never illegal", async () => {

@@ -50,7 +50,8 @@ pub fn with_source(core: &Core, list: &ListRow) -> Result<Option<Next>> {
     })?;
     let _one = looking::lock(core, subscription.id)?;
     let choices = Choices { name: Some(list.name.clone()), ..Choices::default() };
-    match looking::find(core, &subscription, Asked { choices: &choices, given: None, is_person: true })? {
+    match looking::find(core, &subscription, Asked { choices: &choices, given: None, is_person: true, stop: &core.stop, report: &|_| {} })?
+    {
         Found::Unchanged { .. } => Ok(None),
         Found::Settling => Err(Error::refused(Code::Busy, "A file of this list is still being written. Nothing was changed.")),
         Found::Newer(prepared) => with_prepared(core, list, prepared).map(Some),

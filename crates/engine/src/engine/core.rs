@@ -7,6 +7,7 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::offering::Offers;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
@@ -81,6 +82,8 @@ pub enum Event {
     },
     /// The record has new rows, by this process or by another.
     Recorded,
+    /// What is known of the offered list changed.
+    Offer,
 }
 
 /// How far a sweep and the checks that it led to have come.
@@ -119,6 +122,8 @@ pub struct Core {
     mending: Mutex<()>,
     events: Mutex<Option<SyncSender<Event>>>,
     progress: Mutex<HashMap<SiteId, SweepProgress>>,
+    /// The list that waits for a person's yes.
+    pub offers: Offers,
 }
 
 impl Core {
@@ -134,6 +139,7 @@ impl Core {
             mending: Mutex::new(()),
             events: Mutex::new(None),
             progress: Mutex::default(),
+            offers: Offers::default(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hashlist::{Guard, Polarity};
+use hashlist::{Difference, Guard, Polarity};
 
 use super::core::Core;
 use super::rematching;
@@ -73,12 +73,8 @@ pub fn decisions_affected(core: &Core, prepared: &Prepared) -> Result<u64> {
 }
 
 /// The guard against a list that would suddenly match an improbable share of what is here.
-fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
-    if prepared.import.polarity == Polarity::Ignore {
-        return Ok(None);
-    }
-    let effect = effect(core, prepared)?;
-    Ok(hashlist::shock(effect.now_matching, effect.contents))
+pub(super) fn shock(prepared: &Prepared, effect: &Effect) -> Option<Guard> {
+    if prepared.import.polarity == Polarity::Ignore { None } else { hashlist::shock(effect.now_matching, effect.contents) }
 }
 
 /// Imports a prepared list and compares everything that is stored with what changed. Gives how many cases were opened or changed.
@@ -86,10 +82,24 @@ fn shock(core: &Core, prepared: &Prepared) -> Result<Option<Guard>> {
 /// # Errors
 /// As [`version::commit`], and [`crate::Code::Guard`] for list shock; an interrupted comparison goes on by itself.
 pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<(Imported, u64)> {
-    if !anyway {
-        prepared.guards.extend(shock(core, &prepared)?);
+    if !anyway && prepared.import.polarity == Polarity::Alert {
+        let effect = effect(core, &prepared)?;
+        prepared.guards.extend(shock(&prepared, &effect));
     }
-    compared(core, || version::commit(&core.store, &core.home, prepared, anyway))
+    commit_telling(core, prepared, anyway, &mut |_, _| true)
+}
+
+/// As [`commit`], for a list whose shock was looked for already. `progress` hears of the comparison, as in [`rematching::all`].
+///
+/// # Errors
+/// As [`commit`].
+pub fn commit_telling(
+    core: &Arc<Core>,
+    prepared: Prepared,
+    anyway: bool,
+    progress: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<(Imported, u64)> {
+    compared_telling(core, progress, || version::commit(&core.store, &core.home, prepared, anyway))
 }
 
 /// Does something that switches a list, compares what is stored, and gives how many cases that changed.
@@ -97,10 +107,56 @@ pub fn commit(core: &Arc<Core>, mut prepared: Prepared, anyway: bool) -> Result<
 /// # Errors
 /// Those of `switch`, or the store's own.
 pub(super) fn compared<T>(core: &Arc<Core>, switch: impl FnOnce() -> Result<T>) -> Result<(T, u64)> {
+    compared_telling(core, &mut |_, _| true, switch)
+}
+
+fn compared_telling<T>(
+    core: &Arc<Core>,
+    progress: &mut dyn FnMut(u64, u64) -> bool,
+    switch: impl FnOnce() -> Result<T>,
+) -> Result<(T, u64)> {
     let before = core.store.read(switches::generation)?;
     let done = switch()?;
-    rematching::all(core, &mut |_, _| true)?;
+    rematching::all(core, progress)?;
     Ok((done, core.store.read(|connection| switches::cases_since(connection, before))?))
+}
+
+/// What a version of a list says otherwise than the one before it; `None` for the first, and where an index cannot be read any more.
+///
+/// # Errors
+/// The store's own.
+pub fn difference_before(core: &Core, list: ListId, seq: u64) -> Result<Option<Difference>> {
+    let versions = core.store.read(|connection| lists::versions(connection, list))?;
+    let before = versions.iter().map(|version| version.seq).filter(|other| *other < seq).max();
+    Ok(before.and_then(|before| version::difference(&core.home, list, before, seq)))
+}
+
+/// What making another version the one that answers would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Going {
+    /// Against the version in use; `None` where an index cannot be read any more.
+    pub difference: Option<Difference>,
+    /// Undecided cases that no list would name any more.
+    pub unnamed: u64,
+    /// Past decisions that rest on entries that would be gone.
+    pub decisions_affected: u64,
+}
+
+/// What [`roll_back`] would do.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown version, or the store's own.
+pub fn going(core: &Core, list: ListId, seq: u64) -> Result<Going> {
+    let active = core.store.read(|connection| {
+        lists::version(connection, list, seq)?;
+        Ok(lists::get(connection, list)?.active_seq)
+    })?;
+    let Some(difference) = version::difference(&core.home, list, active, seq) else { return Ok(Going::default()) };
+    core.store.read(move |connection| {
+        let unnamed = cases::open_only_on(connection, list, &difference.withdrawn)?;
+        let decisions_affected = cases::decided_on(connection, list, &difference.withdrawn)?;
+        Ok(Going { difference: Some(difference), unnamed, decisions_affected })
+    })
 }
 
 /// Makes another version of a list the one that answers. Gives how many cases changed.

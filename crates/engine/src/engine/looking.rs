@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hashlist::limits;
@@ -21,6 +22,7 @@ use crate::lists::signed::{self, Given, Halt, INDEX, SIGNATURE, Signed};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::Imported;
 use crate::model::ListId;
+use crate::store::list_times;
 use crate::store::lists;
 use crate::store::subscriptions::{self, Remembered, Subscription, SubscriptionId};
 
@@ -32,7 +34,7 @@ const AGAIN: Duration = Duration::from_millis(250);
 const NAPS: u32 = 10;
 
 /// How a look is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// What the operator says of a new list.
     pub choices: &'a Choices,
@@ -40,6 +42,10 @@ pub struct Asked<'a> {
     pub given: Option<&'a Given>,
     /// A person waits, and so a file that is still being written is waited for.
     pub is_person: bool,
+    /// Ends a download early.
+    pub stop: &'a Arc<AtomicBool>,
+    /// Hears how far a download is.
+    pub report: &'a dyn Fn(Progress),
 }
 
 /// What was found.
@@ -87,11 +93,15 @@ pub struct Change {
     pub cases: u64,
 }
 
-/// Reads one file: as a signed list if its signature lies beside it and no other format was named.
+/// Reads one file or folder: as a signed list if its signature lies beside it, or its index in it, and no other format was named.
 ///
 /// # Errors
 /// As [`take::take`], [`signed::prepare_file`] and [`listing::prepare_taken`].
 pub fn prepare_file(core: &Core, source: &Path, choices: &Choices, given: Option<&Given>) -> Result<Signed> {
+    if choices.format.is_none() && source.join(INDEX).is_file() {
+        let mut shelf = FolderShelf { dir: source, home: &core.home };
+        return Ok(signed::prepare_shelf((&core.store, &core.home), &mut shelf, None, given, choices, core.clock.now_ms())?);
+    }
     let signature = match choices.format {
         None | Some(hashlist::Format::Shl) => beside(source, SIGNATURE, limits::SIGNATURE_BYTES as u64 + 1)?,
         Some(_) => None,
@@ -146,7 +156,8 @@ fn at_rest(core: &Core, asked: Asked<'_>, look: impl Fn(i64) -> Result<Look>) ->
     let deadline = core.clock.monotonic() + PATIENCE;
     loop {
         let found = look(core.clock.now_ms())?;
-        if found != Look::Settling || !asked.is_person || core.clock.monotonic() >= deadline {
+        let is_over = core.clock.monotonic() >= deadline || asked.stop.load(Ordering::Relaxed);
+        if found != Look::Settling || !asked.is_person || is_over {
             return Ok(found);
         }
         std::thread::sleep(AGAIN);
@@ -179,7 +190,7 @@ fn find_folder(core: &Core, subscription: &Subscription, path: &Path, asked: Ask
 }
 
 fn find_address(core: &Core, subscription: &Subscription, address: &Address, asked: Asked<'_>) -> std::result::Result<Found, Halt> {
-    let transport = Transport::new(core.clock.clone(), core.stop.clone());
+    let transport = Transport::new(core.clock.clone(), asked.stop.clone());
     let secrets = Secrets::load(&core.home, subscription.id)?;
     let validators = Validators { etag: subscription.etag.clone(), last_modified: subscription.last_modified.clone() };
     let get = Get {
@@ -190,10 +201,11 @@ fn find_address(core: &Core, subscription: &Subscription, address: &Address, ask
         size: Size::at_most(LARGEST_FILE),
         secrets: &secrets,
     };
-    let (file, validators) = match pull(&transport, &core.home, &subscription.id.to_string(), &get, &mut |_: Progress| {})? {
-        Pulled::Unchanged => return Ok(Found::Unchanged { expiry: None, remembered: None }),
-        Pulled::Whole { file, validators, .. } => (file, validators),
-    };
+    let (file, validators) =
+        match pull(&transport, &core.home, &subscription.id.to_string(), &get, &mut |progress| (asked.report)(progress))? {
+            Pulled::Unchanged => return Ok(Found::Unchanged { expiry: None, remembered: None }),
+            Pulled::Whole { file, validators, .. } => (file, validators),
+        };
     let remembered = Remembered { etag: validators.etag, last_modified: validators.last_modified, seen: None };
     let taken = take::take_from(&core.home, file.open()?, address.file_name())?;
     from_copy(core, subscription, taken, remembered, asked)
@@ -243,7 +255,7 @@ fn found(core: &Core, subscription: &Subscription, signed: Signed, remembered: R
 }
 
 /// Refuses a second source of one list: each would undo what the other says.
-fn feeds_one(core: &Core, subscription: &Subscription, list: ListId) -> Result<()> {
+pub(super) fn feeds_one(core: &Core, subscription: &Subscription, list: ListId) -> Result<()> {
     let other = core.store.read(|connection| subscriptions::of_list(connection, list))?;
     if other.is_some_and(|other| other.id != subscription.id) {
         return Err(Error::refused(crate::Code::NameTaken, "This list is loaded from another place already. Nothing was changed."));
@@ -265,7 +277,7 @@ fn find_published(core: &Core, subscription: &Subscription, place: &Place<'_>, a
             signed::prepare_shelf(home, &mut shelf, subscription.list, asked.given, asked.choices, now)?
         }
         Place::Address(index) => {
-            let transport = Transport::new(core.clock.clone(), core.stop.clone());
+            let transport = Transport::new(core.clock.clone(), asked.stop.clone());
             let secrets = Secrets::load(&core.home, subscription.id)?;
             let mut shelf = HttpsShelf {
                 transport: &transport,
@@ -274,7 +286,7 @@ fn find_published(core: &Core, subscription: &Subscription, place: &Place<'_>, a
                 index,
                 may_be_private: subscription.may_be_private,
                 secrets: &secrets,
-                report: &mut |_| {},
+                report: &mut |progress| (asked.report)(progress),
             };
             signed::prepare_shelf(home, &mut shelf, subscription.list, asked.given, asked.choices, now)?
         }
@@ -290,7 +302,7 @@ pub fn nothing_new(core: &Core, subscription: &Subscription, expiry: Option<(Lis
     let (id, is_fed) = (subscription.id, subscription.list.is_some());
     core.store.write(move |tx| {
         if let Some((list, expires_ms)) = expiry {
-            subscriptions::set_expiry(tx, list, expires_ms)?;
+            list_times::set_expiry(tx, list, expires_ms)?;
         }
         match (remembered, expiry) {
             (remembered, Some((list, _))) if !is_fed => subscriptions::changed(tx, id, list, &remembered.unwrap_or_default()),
@@ -320,7 +332,7 @@ pub fn look(core: &Arc<Core>, id: SubscriptionId, is_person: bool, anyway: bool)
 fn look_at(core: &Arc<Core>, subscription: &Subscription, is_person: bool, anyway: bool) -> std::result::Result<Looked, Halt> {
     let list = subscription.list.map(|list| core.store.read(|connection| lists::get(connection, list))).transpose()?;
     let choices = Choices { name: list.map(|list| list.name), ..Choices::default() };
-    match find(core, subscription, Asked { choices: &choices, given: None, is_person })? {
+    match find(core, subscription, Asked { choices: &choices, given: None, is_person, stop: &core.stop, report: &|_| {} })? {
         Found::Settling => Ok(Looked::Settling),
         Found::Unchanged { expiry, remembered } => {
             nothing_new(core, subscription, expiry, remembered)?;
@@ -342,8 +354,8 @@ fn ended(core: &Core, list: Option<ListId>) -> Result<Option<i64>> {
     let Some(list) = list else { return Ok(None) };
     let now = core.clock.now_ms();
     core.store.read(|connection| {
-        let largest = subscriptions::largest_time(connection, now)?;
-        Ok(subscriptions::expiry(connection, list)?.filter(|ends| *ends <= largest))
+        let largest = list_times::largest_time(connection, now)?;
+        Ok(list_times::expiry(connection, list)?.filter(|ends| *ends <= largest))
     })
 }
 

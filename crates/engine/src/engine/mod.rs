@@ -11,6 +11,7 @@ pub mod deciding;
 pub mod flow;
 pub mod listing;
 pub mod looking;
+pub mod offering;
 pub mod overview;
 pub mod owning;
 mod pixels;
@@ -168,6 +169,9 @@ impl Drop for Engine {
     fn drop(&mut self) {
         // Threads first: they hold the core, the core holds the store, and the writer ends when the last handle on the store is gone.
         self.running = None;
+        if let Some(core) = &self.core {
+            core.offers.stop(core);
+        }
         self.core = None;
         if let Some(writer) = self.writer.take() {
             drop(writer.join());

@@ -13,6 +13,7 @@ use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
 use crate::store::uploads::{self, Counts};
+use crate::store::{list_keys, list_times};
 use std::time::Duration;
 
 /// Milliseconds of a day.
@@ -67,7 +68,9 @@ pub enum ListFreshness {
     Ready,
     /// In use, without a look for a week.
     Old,
-    /// In use, without a look for a month.
+    /// In use; for a day its place could not be reached.
+    NotReached,
+    /// In use, past its own end, or without a look for longer than its format allows.
     OutOfDate,
     /// Known-good: raises nothing.
     RaisesNothing,
@@ -83,6 +86,7 @@ impl ListFreshness {
         match self {
             Self::Ready => "ready",
             Self::Old => "old",
+            Self::NotReached => "not_reached",
             Self::OutOfDate => "out_of_date",
             Self::RaisesNothing => "raises_nothing",
             Self::NotInUse => "not_in_use",
@@ -100,6 +104,10 @@ pub struct ListView {
     pub version: VersionRow,
     /// How fresh it is.
     pub freshness: ListFreshness,
+    /// Since when it is old, not reached or out of date.
+    pub since: Option<i64>,
+    /// Until when its publisher stands by it, if anybody said.
+    pub expires: Option<i64>,
     /// It has a pinned key: nothing continues it that is not signed.
     pub is_signed: bool,
     /// What makes it a list of one's own; `None` for every other.
@@ -179,8 +187,9 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
             let age = if own.is_some() { Freshness::Fresh } else { age_of(connection, &list, &version, now)? };
             let is_behind = waiting.iter().any(|switch| switch.list.is_none_or(|id| id == list.id));
             let freshness = freshness(&list, age, is_damaged, is_behind);
-            let is_signed = subscriptions::key_of(connection, list.id)?.is_some();
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, is_signed, own })
+            let is_signed = list_keys::key_of(connection, list.id)?.is_some();
+            let (since, expires) = (age.since(), list_times::expiry(connection, list.id)?);
+            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, since, expires, is_signed, own })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })
@@ -194,11 +203,11 @@ fn age_of(connection: &crate::store::Connection, list: &ListRow, version: &Versi
         format: Format::from_wire(&version.format).unwrap_or(Format::Practice),
         harm: list.harm,
         polarity: list.polarity,
-        expires: subscriptions::expiry(connection, list.id)?,
+        expires: list_times::expiry(connection, list.id)?,
         checked_at: version.imported_at.max(succeeded_at),
         is_failing: source.is_some_and(|source| source.failures > 0),
     };
-    Ok(schedule::freshness(&age, subscriptions::largest_time(connection, now)?))
+    Ok(schedule::freshness(&age, list_times::largest_time(connection, now)?))
 }
 
 fn freshness(list: &ListRow, age: Freshness, is_damaged: bool, is_behind: bool) -> ListFreshness {
@@ -208,7 +217,8 @@ fn freshness(list: &ListRow, age: Freshness, is_damaged: bool, is_behind: bool) 
         () if list.polarity == Polarity::Ignore => ListFreshness::RaisesNothing,
         () => match age {
             Freshness::OutOfDate { .. } => ListFreshness::OutOfDate,
-            Freshness::Old { .. } | Freshness::NotReached { .. } => ListFreshness::Old,
+            Freshness::Old { .. } => ListFreshness::Old,
+            Freshness::NotReached { .. } => ListFreshness::NotReached,
             Freshness::Fresh => ListFreshness::Ready,
         },
     }
@@ -278,9 +288,13 @@ fn list_problem(view: &ListView) -> Option<Problem> {
     let code = match view.freshness {
         ListFreshness::NotInUse => "index_damaged",
         ListFreshness::OutOfDate => "list_out_of_date",
-        ListFreshness::Ready | ListFreshness::Old | ListFreshness::RaisesNothing | ListFreshness::Rematching => return None,
+        ListFreshness::Ready
+        | ListFreshness::Old
+        | ListFreshness::NotReached
+        | ListFreshness::RaisesNothing
+        | ListFreshness::Rematching => return None,
     };
-    Some(Problem { list: Some(view.list.name.clone()), since: Some(view.version.imported_at), ..Problem::new(code) })
+    Some(Problem { list: Some(view.list.name.clone()), since: Some(view.since.unwrap_or(view.version.imported_at)), ..Problem::new(code) })
 }
 
 /// Worst first.

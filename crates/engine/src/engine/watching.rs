@@ -8,6 +8,7 @@
 //! | `gatehouse-sweep` | full walks at their intervals | – |
 //! | `gatehouse-clock` | drafts, snoozes, retries, health, other processes | – |
 //! | `gatehouse-lists` | lists from elsewhere that are due for a look | – |
+//! | `gatehouse-offer`, `gatehouse-looks` | a list on offer; a look at every place; each ends with its work | – |
 //! | `gatehouse-rematch` | what is stored, compared with lists that changed | – |
 
 use std::collections::HashMap;

@@ -24,9 +24,10 @@ use crate::home::Home;
 use crate::model::{ListId, Shown};
 use crate::store::Store;
 use crate::store::foreign::ForeignDatabase;
+use crate::store::list_keys::key_of;
 use crate::store::lists::{self, ListRow};
 use crate::store::own_lists;
-use crate::store::subscriptions::{Remembered, SubscriptionId, key_of};
+use crate::store::subscriptions::{Remembered, SubscriptionId};
 
 /// Longest reading of a database of another program. Full NSRL sets need most of it on a slow disk.
 const DATABASE_TIME: Duration = Duration::from_secs(30 * 60);
@@ -34,7 +35,7 @@ const DATABASE_TIME: Duration = Duration::from_secs(30 * 60);
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// What the operator says of a list.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// Its name; an existing name makes the next version of that list.
     pub name: Option<String>,
@@ -235,6 +236,11 @@ impl Prepared {
     #[must_use]
     pub fn fed_by(self, subscription: SubscriptionId, remembered: Remembered) -> Self {
         Self { fed_by: Some((subscription, remembered)), ..self }
+    }
+
+    /// The subscription that it comes from, and what the next look compares with.
+    pub fn feeder(&self) -> Option<(SubscriptionId, Remembered)> {
+        self.fed_by.clone()
     }
 
     /// Questions that only the operator can answer, and that keep the list from being imported.

@@ -17,8 +17,8 @@ use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::model::{ListId, Shown};
 use crate::store::Store;
+use crate::store::list_keys::{self, ListKey, Pinned};
 use crate::store::lists::{self, ListRow};
-use crate::store::subscriptions::{self, ListKey, Pinned};
 
 /// How the file of a signature ends, behind the name of what it signs.
 pub const SIGNATURE: &str = ".minisig";
@@ -27,10 +27,11 @@ pub const INDEX: &str = "index.json";
 /// Longest file with a public key, in bytes; minisign writes about 120.
 const LONGEST_KEY: u64 = 4096;
 
-/// A key that the operator names.
+/// A key that the operator names, or the one that the list itself offers.
 #[derive(Clone, Copy, Debug)]
 pub struct Given {
-    key: PublicKey,
+    /// `None`: the offered one.
+    key: Option<PublicKey>,
     how: Pinned,
 }
 
@@ -40,18 +41,33 @@ impl Given {
     /// # Errors
     /// [`Code::BadArgument`] if it is neither.
     pub fn read(text: &str) -> Result<Self> {
-        if let Some(key) = PublicKey::read(text) {
-            return Ok(Self { key, how: Pinned::Typed });
+        if let Ok(typed) = Self::typed(text) {
+            return Ok(typed);
         }
         let mut content = String::new();
         let read = std::fs::File::open(text).and_then(|file| file.take(LONGEST_KEY).read_to_string(&mut content));
         let key = read.ok().and_then(|_| PublicKey::read(&content));
-        let no_key = "This is neither a public key of minisign nor a file with one. Nothing was changed.";
-        Ok(Self { key: key.ok_or_else(|| Error::refused(Code::BadArgument, no_key))?, how: Pinned::File })
+        let no_key =
+            || Error::refused(Code::BadArgument, "This is neither a public key of minisign nor a file with one. Nothing was changed.");
+        Ok(Self { key: Some(key.ok_or_else(no_key)?), how: Pinned::File })
     }
 
-    /// The key.
-    pub const fn key(&self) -> PublicKey {
+    /// The text of a key; a file of that name is not looked for.
+    ///
+    /// # Errors
+    /// [`Code::BadArgument`] if it is none.
+    pub fn typed(text: &str) -> Result<Self> {
+        let no_key = || Error::refused(Code::BadArgument, "This is not a public key of minisign. Nothing was changed.");
+        Ok(Self { key: Some(PublicKey::read(text).ok_or_else(no_key)?), how: Pinned::Typed })
+    }
+
+    /// The key that lies beside the list. A version under it counts only after a person compared its words: see [`Signing::first_use`].
+    pub const fn offered() -> Self {
+        Self { key: None, how: Pinned::FirstUse }
+    }
+
+    /// The key; `None` for one that only lies beside the list.
+    pub const fn key(&self) -> Option<PublicKey> {
         self.key
     }
 }
@@ -86,6 +102,11 @@ impl Signing {
             return Err(Error::refused(Code::Guard, text));
         }
         Ok(())
+    }
+
+    /// The id of the pinned key, by which people name it.
+    pub fn key_id(&self) -> String {
+        PublicKey::read(&self.key.pinned).map(|key| key.key_id()).unwrap_or_default()
     }
 
     /// What the stored version remembers.
@@ -191,7 +212,7 @@ fn known(store: &Store) -> Result<Vec<Known>> {
     store.read(|connection| {
         let mut all = Vec::new();
         for list in lists::all(connection)? {
-            let Some(key) = subscriptions::key_of(connection, list.id)? else { continue };
+            let Some(key) = list_keys::key_of(connection, list.id)? else { continue };
             let versions = lists::versions(connection, list.id)?;
             let current = versions.iter().find(|version| version.seq == list.active_seq).and_then(|version| current_of(&version.report));
             let ring = ring_of(&key);
@@ -292,7 +313,7 @@ impl Way<'_> {
         }
         let name = checked_name(asked.unwrap_or(&header.name))?;
         let Some(taken) = self.store.read(lists::all)?.into_iter().find(|list| list.name == name) else { return Ok(name) };
-        if self.store.read(|connection| subscriptions::key_of(connection, taken.id))?.is_some() {
+        if self.store.read(|connection| list_keys::key_of(connection, taken.id))?.is_some() {
             return Err(refused(Problem::OtherListId.into()));
         }
         let text = format!("The list {name} is here already, and nobody signs it. Choose another name with --name. Nothing was changed.");
@@ -333,7 +354,7 @@ pub fn prepare_file(
     let is_of_name = |known: &Known| choices.name.as_deref().is_some_and(|name| name.trim() == known.list.name);
     let is_named = all.iter().any(is_of_name);
     all.retain(|known| !is_named || is_of_name(known));
-    let offers = given.map(|given| given.key).or(offered).map(Keyring::new);
+    let offers = given.and_then(|given| given.key).or(offered).map(Keyring::new);
     let rings = all.iter().map(|known| known.ring).chain(offers);
     let verified = verify_by_one(&path, signature, rings)?;
     let header = header_of(open(&path)?, &verified).map_err(refused)?;
@@ -388,9 +409,11 @@ fn chosen(
     publisher: &str,
 ) -> Result<(Keyring, Option<Pinned>)> {
     match (known, given) {
-        (Some(known), Some(given)) if given.key == *signer && !is_of(&known.ring, signer) => Ok((Keyring::new(given.key), Some(given.how))),
+        (Some(known), Some(given)) if given.key.as_ref() == Some(signer) && !is_of(&known.ring, signer) => {
+            Ok((Keyring::new(*signer), Some(given.how)))
+        }
         (Some(known), _) => Ok((known.ring, None)),
-        (None, Some(given)) => Ok((Keyring::new(given.key), Some(given.how))),
+        (None, Some(given)) => Ok((Keyring::new(given.key.unwrap_or(*signer)), Some(given.how))),
         (None, None) => Err(needs_key(name, publisher, signer)),
     }
 }

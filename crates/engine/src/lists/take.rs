@@ -54,6 +54,17 @@ impl Taken {
         self.files.iter().map(|file| (file.name.as_str(), file.path.as_path()))
     }
 
+    /// Copies it once more: what reads a copy takes it, also when it then refuses it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn again(&self, home: &Home) -> Result<Self> {
+        match self.files.as_slice() {
+            [one] => take_from(home, File::open(&one.path).map_err(Error::io(&one.path))?, &self.shown_name),
+            several => take_several(home, several.iter().map(|file| (file.name.clone(), file.path.clone())).collect(), &self.shown_name),
+        }
+    }
+
     /// Gives the copy its place among the kept originals.
     ///
     /// # Errors

@@ -5,17 +5,19 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use hashlist::{Builder, Entry, IndexMeta, ListState, Source, read_state, write_state};
+use hashlist::{Builder, Difference, Entry, Index, IndexMeta, ListState, Source, read_state, write_state};
 use serde_json::json;
 
+use super::active::IndexBytes;
 use super::files::{Room, Temporary, sync_dir};
 use super::import::{Choices, Prepared, answers, refused};
 use super::signed::Signing;
 use super::take::reader;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
+use crate::model::ListId;
 use crate::store::lists::{self, ListRow, NewVersion};
-use crate::store::{Store, Tx, subscriptions};
+use crate::store::{Store, Tx, list_keys, list_times, subscriptions};
 
 /// A version that answers now.
 #[derive(Clone, Debug)]
@@ -66,14 +68,23 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
         list.active_seq = seq;
         switch(tx, &list, seq, from, &new)?;
         if let Some(signing) = &signing {
-            subscriptions::set_key(tx, list.id, &signing.key)?;
-            subscriptions::set_expiry(tx, list.id, signing.expires_ms)?;
+            list_keys::set_key(tx, list.id, &signing.key)?;
+            list_times::set_expiry(tx, list.id, signing.expires_ms)?;
         }
         if let Some((subscription, remembered)) = &fed_by {
             subscriptions::changed(tx, *subscription, list.id, remembered)?;
         }
         Ok(Imported { list, seq })
     })
+}
+
+/// What version `after` of a list says otherwise than version `before`; `None` if one of them has no index here that can be read.
+pub fn difference(home: &Home, list: ListId, before: u64, after: u64) -> Option<Difference> {
+    let keys = |seq: u64| {
+        let index = Index::open(IndexBytes::map(&home.index(list, seq)).ok()?).ok()?;
+        index.keys().collect::<std::result::Result<Vec<_>, _>>().ok()
+    };
+    Some(hashlist::difference(keys(before)?, keys(after)?))
 }
 
 /// What both versions hold is not matched again, unless a larger distance counts from now on.

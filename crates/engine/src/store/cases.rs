@@ -381,3 +381,17 @@ pub fn decided_on(connection: &Connection, list: ListId, keys: &[String]) -> Res
                WHERE m.list = ?1 AND m.withdrawn_at IS NULL AND c.state = 'decided' AND m.entry_key IN (SELECT value FROM json_each(?2))";
     Ok(unsigned(connection.prepare_cached(sql)?.query_row(params![list.get(), words], |row| row.get(0))?))
 }
+
+/// Undecided cases that no list would name any more if these entries of a list were gone, by the publisher's keys.
+///
+/// # Errors
+/// The store's own.
+pub fn open_only_on(connection: &Connection, list: ListId, keys: &[String]) -> Result<u64> {
+    let words = serde_json::to_string(keys).unwrap_or_default();
+    let sql = "SELECT count(*) FROM triage_case c WHERE c.state IN ('open', 'drafted', 'snoozed', 'asked')
+               AND EXISTS (SELECT 1 FROM content k JOIN match m ON m.content = k.id WHERE k.triage_case = c.id AND m.withdrawn_at IS NULL
+                           AND m.list = ?1 AND m.entry_key IN (SELECT value FROM json_each(?2)))
+               AND NOT EXISTS (SELECT 1 FROM content k JOIN match m ON m.content = k.id WHERE k.triage_case = c.id AND m.withdrawn_at IS NULL
+                               AND NOT (m.list = ?1 AND m.entry_key IN (SELECT value FROM json_each(?2))))";
+    Ok(unsigned(connection.prepare_cached(sql)?.query_row(params![list.get(), words], |row| row.get(0))?))
+}

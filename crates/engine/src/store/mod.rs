@@ -11,6 +11,8 @@ pub mod floods;
 pub mod foreign;
 pub mod inbox;
 pub mod ledger;
+pub mod list_keys;
+pub mod list_times;
 pub mod lists;
 pub mod own_lists;
 pub mod schema;

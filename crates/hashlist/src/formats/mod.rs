@@ -238,6 +238,17 @@ impl Format {
         }
     }
 
+    /// Whether nothing in the format says how sure its publisher is, so that the operator's own trust counts.
+    pub const fn asks_trust(self) -> bool {
+        match self {
+            Self::HashLines | Self::Checksum | Self::Hashdeep | Self::Csv | Self::JsonRows | Self::TxLines | Self::TeCache => true,
+            Self::IcseCsv | Self::Kdb | Self::Encase | Self::Hashkeeper | Self::Ilook | Self::TskIdx | Self::Clamav => true,
+            Self::MispEvent | Self::MispFeed | Self::Stix | Self::Vpdq | Self::Tlsh => true,
+            Self::Shl | Self::TxCsv | Self::ThreatUpdates | Self::StopNcii | Self::Tat | Self::NcmecXml | Self::Vics => false,
+            Self::NsrlText | Self::NsrlRds | Self::MispWarninglist | Self::Practice => false,
+        }
+    }
+
     /// What a file of the format is to the list.
     pub const fn state(self) -> State {
         match self {

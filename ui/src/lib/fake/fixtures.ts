@@ -1,6 +1,7 @@
 // What the fake backend is filled with: fixed cases, sites, lists and faults of each scenario. No randomness.
 
-import type { CaseDetail, CaseRow, Harm, ListRow, MatchDetail, MatchType, Problem, SelfTest, SiteRow, UncheckedRow, UploadRow } from "../../bindings.gen";
+import type { CaseDetail, CaseRow, Harm, ListRow, MatchDetail, MatchType, Problem, SelfTest, SiteRow, SourceRow, UncheckedRow, UploadRow } from "../../bindings.gen";
+import { place } from "./offers";
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -9,7 +10,7 @@ export const DAY = 24 * HOUR;
 
 /** Scenarios of `?scenario=`. */
 export type Scenario =
-  | "empty" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names";
+  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names";
 
 /** Names as a hostile uploader would choose them; Rust would have escaped most, the page must bear all of them. */
 export const HOSTILE: readonly string[] = [
@@ -117,23 +118,51 @@ export function practiceSite(now: number): SiteRow {
   return { ...forum(now), site: 9, name: "Practice", practice: true, root_shown: "…/practice/uploads", seen: 4, checked: 4, by_design: 0, need_you: 0, gone: 0, blind_gaps: 0, longest_blind_gap_s: 0, selftest: null, days: DAYS.map((_, i) => (i === 29 ? 4 : 0)) };
 }
 
+/** What the lists of the fake have in common. */
+const LIST = {
+  polarity: "alert" as const, practice: false, format: "csv", format_title: "CSV with a header", trust: "suspected" as const, own_trust: true, kept: [], threshold: 31, state: "ready" as const, since: null, expires: null, signed: false,
+  why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null,
+};
+function kinds(names: string[], entries: number): ListRow["kinds"] {
+  return names.map((name) => ({ name, count: entries }));
+}
+
 export function practiceList(now: number): ListRow {
-  return { list: 99, name: "Practice list", harm: "practice", polarity: "alert", practice: true, format: "hash_lines", entries: 6, can_match: 6, kinds: ["sha256", "pdq"], seq: 1, updated: now, state: "ready", open_cases: 0 };
+  return { ...LIST, list: 99, name: "Practice list", harm: "practice", practice: true, format: "hash_lines", entries: 6, can_match: 6, kinds: kinds(["sha256", "pdq"], 6), seq: 1, updated: now, open_cases: 0 };
 }
 
 export function ownLists(now: number): ListRow[] {
-  const base = { polarity: "alert" as const, practice: false, format: "csv" };
   return [
-    { ...base, list: 1, name: "TCAP test", harm: "tvec", entries: 12_040, can_match: 12_009, kinds: ["sha256", "md5", "pdq"], seq: 118, updated: now - 4 * HOUR, state: "ready", open_cases: 4 },
-    { ...base, list: 2, name: "GIFCT test", harm: "tvec", entries: 48_311, can_match: 48_311, kinds: ["pdq"], seq: 12, updated: now - 2 * DAY, state: "ready", open_cases: 3 },
-    { ...base, list: 3, name: "My own list", harm: "local", entries: 18, can_match: 18, kinds: ["sha256", "pdq"], seq: 6, updated: now - 5 * HOUR, state: "ready", open_cases: 2 },
-    { ...base, list: 4, name: "Known files", harm: "local", polarity: "ignore", entries: 2_000_000, can_match: 2_000_000, kinds: ["sha1"], seq: 1, updated: now - 90 * DAY, state: "raises_nothing", open_cases: 0 },
+    { ...LIST, list: 1, name: "TCAP test", harm: "tvec", entries: 12_040, can_match: 12_009, kinds: kinds(["sha256", "md5", "pdq"], 4_003), kept: [{ name: "photodna", count: 31 }], seq: 118, updated: now - 4 * HOUR, open_cases: 4 },
+    { ...LIST, list: 2, name: "GIFCT test", harm: "tvec", entries: 48_311, can_match: 48_311, kinds: kinds(["pdq"], 48_311), seq: 12, updated: now - 2 * DAY, open_cases: 3 },
+    { ...LIST, list: 3, name: "My own list", harm: "local", entries: 18, can_match: 18, kinds: kinds(["sha256", "pdq"], 18), seq: 6, updated: now - 5 * HOUR, open_cases: 2 },
+    { ...LIST, list: 4, name: "Known files", harm: "local", polarity: "ignore", entries: 2_000_000, can_match: 2_000_000, kinds: kinds(["sha1"], 2_000_000), seq: 1, updated: now - 90 * DAY, state: "raises_nothing", open_cases: 0 },
   ];
 }
 
 export function hotline(now: number, current: boolean): ListRow {
-  const made: ListRow = { list: 5, name: "Hotline list", harm: "csam", polarity: "alert", practice: false, format: "vics", entries: 1_204_113, can_match: 1_204_113, kinds: ["md5", "pdq"], seq: 31, updated: now - 31 * DAY, state: "out_of_date", open_cases: 2 };
-  return current ? { ...made, state: "ready", updated: now - 9 * HOUR } : made;
+  const made: ListRow = { ...LIST, list: 5, name: "Hotline list", harm: "csam", format: "vics", format_title: "Project VIC and CAID hash sets", entries: 1_204_113, can_match: 1_204_113, kinds: kinds(["md5", "pdq"], 602_056), seq: 31, updated: now - 31 * DAY, state: "out_of_date", since: now - DAY, open_cases: 2 };
+  return current ? { ...made, state: "ready", since: null, updated: now - 9 * HOUR } : made;
+}
+
+/** Lists from elsewhere in every state: fresh and signed, failing, paused, by hand, waiting for a yes, and one that was never looked at. */
+export function followed(now: number): ListRow[] {
+  const [tcap, gifct, own, known] = ownLists(now) as [ListRow, ListRow, ListRow, ListRow];
+  const fed = (list: ListRow, source: SourceRow): ListRow => ({ ...list, source: { ...source, list: list.list, list_name: list.name } });
+  return [
+    fed({ ...tcap, signed: true, own_trust: false, format: "shl", format_title: "signed list", expires: now + 29 * DAY }, place(1, now)),
+    fed(gifct, place(2, now, { host: "exchange.example", shown: "https://exchange.example/updates", secrets: ["authorization"], other_hosts: ["cdn.example"] })),
+    fed({ ...own, state: "old", since: now - 8 * DAY }, place(3, now, { kind: "folder", host: null, shown: "…/lists/own", every_hours: 1, state: "paused", next: null })),
+    fed(known, place(4, now, { kind: "file", host: null, shown: "…/lists/known.txt", every_hours: 0, state: "by_hand", next: null })),
+    fed({ ...hotline(now, false), state: "not_reached", since: now - 3 * DAY }, place(5, now, { host: "hotline.example", shown: "https://hotline.example/list.json?…", state: "failing", succeeded: now - 3 * DAY, next: now + 40 * MINUTE, error_code: "not_reached", error: "hotline.example was not reached. The version in use stays in use." })),
+    fed({ ...own, list: 6, name: "Forum circle", harm: "ncii", expires: now - DAY, state: "out_of_date", since: now - DAY, signed: true }, place(6, now, { host: "circle.example", shown: "https://circle.example/index.json", state: "failing", error_code: "access_refused", error: "circle.example refuses access. The version in use stays in use.", secrets: ["authorization"] })),
+    fed({ ...own, list: 7, name: "Abuse files", harm: "malware" }, place(7, now, { host: "files.example:8443", shown: "https://files.example:8443/hashes.txt", private_network: true, state: "failing", error_code: "guard", error: "", next: now - MINUTE })),
+  ];
+}
+
+/** So many lists that one has to be looked for. */
+export function manyLists(now: number): ListRow[] {
+  return Array.from({ length: 400 }, (_, n) => ({ ...(ownLists(now)[n % 4] as ListRow), list: 1_000 + n, name: `Community list ${n + 1}`, updated: now - n * HOUR }));
 }
 
 /** Faults of the scenario "problems", worst first. */

@@ -212,6 +212,16 @@ pub enum Freshness {
     },
 }
 
+impl Freshness {
+    /// Since when it is not fresh.
+    pub const fn since(self) -> Option<i64> {
+        match self {
+            Self::Fresh => None,
+            Self::Old { since } | Self::NotReached { since } | Self::OutOfDate { since } => Some(since),
+        }
+    }
+}
+
 /// What decides about the age of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Age {

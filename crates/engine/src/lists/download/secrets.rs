@@ -101,6 +101,18 @@ impl Secrets {
         if self.0.len() > HEADERS { Err(bad("there are more than 16 headers")) } else { Ok(self) }
     }
 
+    /// A token, if there is one, and headers as lines of `Name: value`.
+    ///
+    /// # Errors
+    /// As [`Secrets::with`].
+    pub fn of_lines(token: &str, headers: &[String]) -> Result<Self> {
+        let start = if token.trim().is_empty() { Self::none() } else { Self::bearer(token)? };
+        headers.iter().try_fold(start, |secrets, header| {
+            let (name, value) = header.split_once(':').ok_or_else(|| bad("say a header as 'Name: value'"))?;
+            secrets.with(name, value)
+        })
+    }
+
     /// Names and values, for the request alone.
     pub(super) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -60,6 +60,14 @@ impl Source {
         }
     }
 
+    /// An address; never a file, whatever is typed.
+    ///
+    /// # Errors
+    /// As [`Address::parse`].
+    pub fn address(text: &str) -> Result<Self> {
+        Ok(Self::Address(Address::parse(text)?))
+    }
+
     /// The host that is contacted; `None` for a file or a folder.
     pub fn host(&self) -> Option<String> {
         match self {
