@@ -57,6 +57,12 @@ macro_rules! contract {
                 fn offer_accept(OfferYes) -> ();
                 fn offer_end(u64) -> ();
             }
+            own {
+                fn own_new(OwnList) -> ();
+                fn own_put(OwnPut) -> OwnPutDone;
+                fn own_key_new(i64) -> Option<OwnKey>;
+                fn own_publish(OwnPublish) -> Option<OwnPublished>;
+            }
             sources {
                 fn sources() -> Sources;
                 fn source_change(SourceChange) -> bool;

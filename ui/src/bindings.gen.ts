@@ -471,6 +471,9 @@ export interface ListRow {
   why: string;
   file_shown: string;
   source: SourceRow | null;
+  /** A list of one's own, and when it was published last. */
+  own: boolean;
+  published: number | null;
 }
 
 /** One imported state of a list. */
@@ -687,6 +690,52 @@ export interface OfferYes {
 /** What a publisher says of an entry. */
 export type Status = "confirmed" | "suspected" | "disputed" | "test";
 
+/** A new list of one's own. */
+export interface OwnList {
+  name: string;
+  harm: Harm;
+}
+
+/** The content of a case, for a list of one's own; `sure` says yes to the guard. */
+export interface OwnPut {
+  list: number;
+  case: number;
+  reason: string | null;
+  sure: boolean;
+}
+
+/** What came of putting a content on a list of one's own. */
+export interface OwnPutDone {
+  was_there: boolean;
+  /** A list of somebody else found it and does not let it go so far: it is not published. */
+  held_back: boolean;
+  cases: number;
+}
+
+/** A new pair of keys: the name of its secret file, the public key, and the words by which it is compared. */
+export interface OwnKey {
+  file: string;
+  key: string;
+  words: string;
+}
+
+/** A list of one's own to be published, with the password of its key. */
+export interface OwnPublish {
+  list: number;
+  password: string | null;
+}
+
+/** What was published. */
+export interface OwnPublished {
+  seq: number;
+  entries: number;
+  held_back: number;
+  has_pdq: boolean;
+  expires: number;
+  key: string;
+  words: string;
+}
+
 /** Rows of the record before number `before`. */
 export interface RecordQuery {
   filter: RecordFilter;
@@ -801,6 +850,10 @@ export interface Commands {
   offer_answer: [OfferAnswers, null];
   offer_accept: [OfferYes, null];
   offer_end: [number, null];
+  own_new: [OwnList, null];
+  own_put: [OwnPut, OwnPutDone];
+  own_key_new: [number, OwnKey | null];
+  own_publish: [OwnPublish, OwnPublished | null];
   sources: [null, Sources];
   source_change: [SourceChange, boolean];
   sources_look: [null, null];

@@ -17,6 +17,8 @@ pub const LONGEST_NAME: usize = 80;
 pub const LONGEST_ADDRESS: usize = 2048;
 /// Characters of what somebody says of the columns of a table.
 pub const LONGEST_COLUMNS: usize = 1000;
+/// Characters of a reason.
+pub const LONGEST_REASON: usize = 2000;
 /// Characters of a public key.
 pub const LONGEST_KEY: usize = 500;
 /// Characters of a token or a header.

@@ -5,6 +5,7 @@ mod bounds;
 pub mod cases;
 pub mod lists;
 pub mod offers;
+pub mod own;
 pub mod record;
 pub mod sites;
 pub mod sources;

@@ -81,7 +81,24 @@ answers! {
         /// Why it was read as that format, and the name of what was read.
         why: String,
         file_shown: String, source: Option<SourceRow>,
+        /// A list of one's own, and when it was published last.
+        own: bool,
+        published: Option<i64>,
     }
+
+    /// What came of putting a content on a list of one's own.
+    struct OwnPutDone {
+        was_there: bool,
+        /// A list of somebody else found it and does not let it go so far: it is not published.
+        held_back: bool,
+        cases: u64,
+    }
+
+    /// A new pair of keys: the name of its secret file, the public key, and the words by which it is compared.
+    struct OwnKey { file: String, key: String, words: String }
+
+    /// What was published.
+    struct OwnPublished { seq: u64, entries: u64, held_back: u64, has_pdq: bool, expires: i64, key: String, words: String }
 
     /// One imported state of a list.
     struct ListVersionRow { seq: u64, imported: i64, person: String, entries: u64, file_shown: String, active: bool, can_go_back: bool }
@@ -102,6 +119,15 @@ answers! {
 questions! {
     /// The largest distance of a near copy that counts, 0 to 31 bits.
     struct ListThreshold { list: i64, distance: u16 }
+
+    /// A new list of one's own.
+    struct OwnList { name: String, harm: Harm }
+
+    /// The content of a case, for a list of one's own; `sure` says yes to the guard.
+    struct OwnPut { list: i64, case: i64, reason: Option<String>, sure: bool }
+
+    /// A list of one's own to be published, with the password of its key.
+    struct OwnPublish { list: i64, password: Option<String> }
 
     /// One version of a list.
     struct ListVersion { list: i64, seq: u64 }
@@ -185,6 +211,8 @@ impl ListRow {
             why: shown(&view.version.why),
             file_shown: shown(&view.version.source),
             source: source.map(Into::into),
+            published: view.own.as_ref().and_then(|own| own.published_at),
+            own: view.own.is_some(),
         }
     }
 }

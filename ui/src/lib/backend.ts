@@ -18,7 +18,7 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, drafts: false, act_now: true, put_back: true,
   reopen: true, open_singles: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,
   site_sweep: true, site_pause: true, selftest: true, lists: false, list_formats: false, list_versions: true,
-  list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
+  list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, own_new: true, own_put: true, own_key_new: true, own_publish: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
   offer_answer: true, offer_accept: true, offer_end: true, sources: false, source_change: true, sources_look: false, source_forget: true, quiet_set: true, record_page: true, record_days: true, ledger_verify: false,
   unchecked_page: true, try_again: true,
 };

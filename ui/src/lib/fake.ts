@@ -462,6 +462,24 @@ class Fake {
         this.push("lists", "inbox");
         return 3;
       }),
+      own_new: ({ name, harm }) => after(() => {
+        if (this.#lists.some((it) => it.name === name)) throw fault("name_taken");
+        const id = Math.max(0, ...this.#lists.map((it) => it.list)) + 1;
+        this.#lists = [...this.#lists, { ...list(this.#lists[0]?.list ?? 0), list: id, name, harm, own: true, entries: 0, can_match: 0, kinds: [], kept: [], open_cases: 0, practice: false, signed: false, source: null }];
+        this.push("lists");
+        return null;
+      }),
+      own_put: ({ list: id }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, entries: it.entries + 1, seq: it.seq + 1 } : it));
+        this.push("lists", "inbox");
+        return { was_there: false, held_back: false, cases: 1 };
+      }),
+      own_key_new: () => after(() => ({ file: "gatehouse-list-9.key", key: "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", words: "acid bird corn dawn echo farm gold hill" }), 200),
+      own_publish: ({ list: id }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, published: Date.now() } : it));
+        this.push("lists");
+        return { seq: 2, entries: list(id).entries, held_back: 0, has_pdq: true, expires: Date.now() + 30 * DAY, key: "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", words: "acid bird corn dawn echo farm gold hill" };
+      }, 200),
       offer: () => after(() => this.offers.state()),
       offer_choose: ({ folder }) => after(() => this.offers.choose(folder), 200),
       offer_address: (asked) => after(() => this.offers.address(asked), 200),

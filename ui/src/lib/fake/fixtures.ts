@@ -121,7 +121,7 @@ export function practiceSite(now: number): SiteRow {
 /** What the lists of the fake have in common. */
 const LIST = {
   polarity: "alert" as const, practice: false, format: "csv", format_title: "CSV with a header", trust: "suspected" as const, own_trust: true, kept: [], threshold: 31, state: "ready" as const, since: null, expires: null, signed: false,
-  why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null,
+  why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null, own: false, published: null,
 };
 function kinds(names: string[], entries: number): ListRow["kinds"] {
   return names.map((name) => ({ name, count: entries }));

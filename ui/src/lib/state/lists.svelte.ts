@@ -1,6 +1,6 @@
 // Lists: what they hold, where they are loaded from, and the one list on offer, which goes on when nobody looks.
 
-import type { FormatRow, ListRow, OfferAddress, OfferAnswers, OfferChoose, OfferState, OfferYes, SourceChange, Sources, Stale } from "../../bindings.gen";
+import type { FormatRow, ListRow, OfferAddress, OfferAnswers, OfferChoose, OfferState, OfferYes, OwnKey, OwnList, OwnPublish, OwnPublished, OwnPut, SourceChange, Sources, Stale } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import { type Backend, wireError } from "../backend";
 import { isolated } from "../format";
@@ -96,6 +96,48 @@ export class Lists {
       }
     });
     return refused;
+  }
+
+  /** Runs a call of a list of one's own; what is refused is said where it was asked. */
+  async #own<T>(run: (door: Backend) => Promise<T>, stale: Stale[]): Promise<{ answer: T | null; refused: string | null }> {
+    this.busy = true;
+    try {
+      const done = await this.#gate.call(async (door) => {
+        try {
+          return { answer: await run(door), refused: null };
+        } catch (thrown) {
+          return { answer: null, refused: wireError(thrown).detail ?? m.error_internal_text() };
+        }
+      }, stale);
+      return done?.answer ?? { answer: null, refused: null };
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Makes a list of one's own; answers why not, or null. */
+  async makeOwn(list: OwnList): Promise<string | null> {
+    const { refused } = await this.#own((door) => door.own_new(list), ["lists"]);
+    if (refused === null) this.#gate.toast(m.toast_own_made());
+    return refused;
+  }
+
+  ownKey(list: number): Promise<{ answer: OwnKey | null; refused: string | null }> {
+    return this.#own((door) => door.own_key_new(list), []);
+  }
+
+  publish(wanted: OwnPublish): Promise<{ answer: OwnPublished | null; refused: string | null }> {
+    return this.#own((door) => door.own_publish(wanted), ["lists", "record"]);
+  }
+
+  /** Puts the content of a case on a list of one's own. */
+  async putOn(put: OwnPut, name: string): Promise<void> {
+    const { answer, refused } = await this.#own((door) => door.own_put(put), SWITCHED);
+    if (answer === null && refused === null) return;
+    const list = isolated(name);
+    const text = refused ?? (answer?.was_there ? m.toast_own_was_there({ list }) : answer?.held_back ? m.toast_own_held_back({ list }) : m.toast_own_put({ list }));
+    this.#gate.toast(text);
+    this.#gate.say(text);
   }
 
   lookAgain(list: number): Promise<boolean> {
