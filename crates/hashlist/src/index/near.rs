@@ -41,6 +41,14 @@ impl<B: AsRef<[u8]>> Index<B> {
         self.entries_of(query.hits)
     }
 
+    /// What [`Index::near`] answers for each hash, in their order.
+    ///
+    /// # Errors
+    /// As for [`Index::near`].
+    pub fn near_all(&self, hashes: &[Pdq], limit: Distance) -> Result<Vec<Vec<Near>>, Damaged> {
+        hashes.iter().map(|hash| self.near(hash, limit)).collect()
+    }
+
     /// The judge of [`Index::near`]: every value, one by one, with the plain distance.
     ///
     /// # Errors
