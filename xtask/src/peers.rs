@@ -23,7 +23,7 @@ enum How {
     OnPath,
 }
 
-const PEERS: [Peer; 3] = [
+const PEERS: [Peer; 5] = [
     Peer {
         group: "fingerprint",
         name: "python",
@@ -31,6 +31,12 @@ const PEERS: [Peer; 3] = [
     },
     Peer { group: "fingerprint", name: "rust", how: How::Rust },
     Peer { group: "fingerprint", name: "hashdeep", how: How::OnPath },
+    Peer {
+        group: "match",
+        name: "search",
+        how: How::Python { script: "match.py", packages: &["faiss-cpu==1.15.1", "threatexchange==1.2.17", "numpy==2.4.6"] },
+    },
+    Peer { group: "match", name: "rust", how: How::Rust },
 ];
 
 /// Installs the peers of `group` where they are missing. Returned: arguments for the benchmark, for each peer `--peer` and its name, program and
@@ -61,7 +67,7 @@ fn rust(place: &Place, own: &Path) -> Result<PathBuf, String> {
     let target = place.target.join("peers").join("rust");
     let mut build = place.cargo(&["build", "--release", "--locked"]);
     build.current_dir(own).env("CARGO_TARGET_DIR", &target);
-    step::step("Other fingerprint crates, to compare with", &mut build)?;
+    step::step("Other crates, to compare with", &mut build)?;
     Ok(target.join("release").join(format!("peers{}", std::env::consts::EXE_SUFFIX)))
 }
 

@@ -1,6 +1,6 @@
 //! What changes between two versions of a list, by the publisher's key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -81,23 +81,23 @@ impl Difference {
     }
 }
 
-/// Compares two versions: each a sequence of (key, digest), in any order. For entries use [`keys_of`], for an index `Index::keys`.
+/// Compares two versions: each a sequence of (key, digest), in any order, each key once. For entries use [`keys_of`], for an index `Index::keys`.
 pub fn difference(
     before: impl IntoIterator<Item = (String, EntryDigest)>,
     after: impl IntoIterator<Item = (String, EntryDigest)>,
 ) -> Difference {
     let mut old: BTreeMap<String, EntryDigest> = before.into_iter().collect();
     let mut difference = Difference::default();
-    let (mut added, mut changed) = (BTreeSet::new(), BTreeSet::new());
     for (key, digest) in after {
         match old.remove(&key) {
-            None => _ = added.insert(key),
+            None => difference.added.push(key),
             Some(known) if known == digest => difference.unchanged += 1,
-            Some(_) => _ = changed.insert(key),
+            Some(_) => difference.changed.push(key),
         }
     }
-    difference.added = added.into_iter().collect();
-    difference.changed = changed.into_iter().collect();
+    // Of a new list these are all keys: a set of them would take more than sorting them in place.
+    difference.added.sort_unstable();
+    difference.changed.sort_unstable();
     difference.withdrawn = old.into_keys().collect();
     difference
 }
@@ -109,6 +109,8 @@ pub fn keys_of(entries: &[Entry]) -> impl Iterator<Item = (String, EntryDigest)>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::entry::{Opinions, Status, Voices};
 

@@ -1,8 +1,11 @@
 //! Drafts to entries, merged by key into the state of the version before: a later record of the same key replaces the earlier one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
 
 use fingerprint::signal::SignalKind;
+use hashbrown::HashTable;
 use sha2::{Digest, Sha256};
 
 use crate::entry::{Entry, Flags, SignalValue};
@@ -49,18 +52,49 @@ impl Unmentioned {
     }
 }
 
-/// An entry, and whether a record of this import speaks of it.
-struct Slot {
-    entry: Entry,
-    mentioned: bool,
+/// The places of keys. The keys themselves stand only in the entries: of ten million entries a second copy takes a gigabyte.
+#[derive(Default)]
+struct Places {
+    /// Seeded anew for each import, so that no publisher can choose keys that fall together.
+    hasher: RandomState,
+    table: HashTable<u32>,
+}
+
+impl Places {
+    fn with_capacity(keys: usize) -> Self {
+        Self { hasher: RandomState::new(), table: HashTable::with_capacity(keys) }
+    }
+
+    fn of(&self, key: &str, slots: &[Option<Entry>]) -> Option<usize> {
+        self.table.find(self.hasher.hash_one(key), |slot| key_at(slots, *slot) == Some(key)).map(|slot| *slot as usize)
+    }
+
+    /// Takes a key that has no place yet.
+    fn put(&mut self, key: &str, slot: usize, slots: &[Option<Entry>]) {
+        let again = |slot: &u32| self.hasher.hash_one(key_at(slots, *slot).unwrap_or(key));
+        // There are fewer entries than `limits::ENTRIES`.
+        self.table.insert_unique(self.hasher.hash_one(key), slot as u32, again);
+    }
+
+    fn take(&mut self, key: &str, slots: &[Option<Entry>]) -> Option<usize> {
+        let found = self.table.find_entry(self.hasher.hash_one(key), |slot| key_at(slots, *slot) == Some(key));
+        found.ok().map(|place| place.remove().0 as usize)
+    }
+}
+
+fn key_at(slots: &[Option<Entry>], slot: u32) -> Option<&str> {
+    slots.get(slot as usize)?.as_ref().map(|entry| entry.key.as_str())
 }
 
 /// The state of one import.
 pub(crate) struct Merge<'answers> {
     answers: &'answers Answers,
     hex64: Hex64,
-    slots: Vec<Option<Slot>>,
-    by_key: HashMap<String, usize>,
+    /// Entries in the order of their first record; `None` where one was withdrawn.
+    slots: Vec<Option<Entry>>,
+    /// For each slot, whether a record of this import speaks of it.
+    mentioned: Vec<bool>,
+    places: Places,
     tombstones: BTreeMap<String, Tombstone>,
     withdrawn: BTreeSet<String>,
     next_number: u32,
@@ -93,7 +127,8 @@ impl<'answers> Merge<'answers> {
             answers,
             hex64,
             slots: Vec::with_capacity(base.entries.len()),
-            by_key: HashMap::with_capacity(base.entries.len()),
+            mentioned: vec![false; base.entries.len()],
+            places: Places::with_capacity(base.entries.len()),
             tombstones: base.tombstones.into_iter().map(|gone| (gone.key.clone(), gone)).collect(),
             withdrawn: BTreeSet::new(),
             next_number,
@@ -103,8 +138,8 @@ impl<'answers> Merge<'answers> {
             too_many: false,
         };
         for entry in base.entries {
-            merge.by_key.insert(entry.key.clone(), merge.slots.len());
-            merge.slots.push(Some(Slot { entry, mentioned: false }));
+            merge.places.put(&entry.key, merge.slots.len(), &merge.slots);
+            merge.slots.push(Some(entry));
         }
         merge
     }
@@ -138,9 +173,9 @@ impl<'answers> Merge<'answers> {
     fn withdraw(&mut self, named: Entry, reason: Reason) {
         self.report.withdrawn += 1;
         self.withdrawn.insert(named.key.clone());
-        let live = self.by_key.remove(&named.key).and_then(|slot| self.slots[slot].take());
+        let live = self.places.take(&named.key, &self.slots).and_then(|slot| self.slots[slot].take());
         match live {
-            Some(slot) => self.bury(slot.entry, reason),
+            Some(entry) => self.bury(entry, reason),
             // What was never live is remembered too: a page may be read late, or alone.
             None if !self.tombstones.contains_key(&named.key) => self.bury(named, reason),
             None => {}
@@ -159,34 +194,36 @@ impl<'answers> Merge<'answers> {
             self.report.duplicate += 1;
             return;
         }
-        let slot = self.by_key.get(&entry.key).and_then(|slot| self.slots[*slot].as_mut());
-        let Some(slot) = slot else { return self.put_new(entry) };
-        entry.number = slot.entry.number;
-        let first = !slot.mentioned;
-        slot.mentioned = true;
-        let is_older = newest_wins && slot.entry.updated > entry.updated;
+        let place = self.places.of(&entry.key, &self.slots);
+        let Some((known, mentioned)) = place.and_then(|slot| Some((self.slots[slot].as_mut()?, &mut self.mentioned[slot]))) else {
+            return self.put_new(entry);
+        };
+        entry.number = known.number;
+        let first = !std::mem::replace(mentioned, true);
+        let is_older = newest_wins && known.updated > entry.updated;
         if first {
             self.report.added += 1;
-        } else if is_older || slot.entry == entry {
+        } else if is_older || *known == entry {
             self.report.duplicate += 1;
         } else {
             self.report.replaced += 1;
         }
         if !is_older {
-            slot.entry = entry;
+            *known = entry;
         }
     }
 
     fn put_new(&mut self, mut entry: Entry) {
-        if self.by_key.len() >= limits::ENTRIES {
+        if self.places.table.len() >= limits::ENTRIES {
             self.too_many = true;
             return;
         }
         self.withdrawn.remove(&entry.key);
         let number = self.tombstones.remove(&entry.key).map_or(0, |gone| gone.number);
         entry.number = if number > 0 { number } else { self.new_number() };
-        self.by_key.insert(entry.key.clone(), self.slots.len());
-        self.slots.push(Some(Slot { entry, mentioned: true }));
+        self.places.put(&entry.key, self.slots.len(), &self.slots);
+        self.slots.push(Some(entry));
+        self.mentioned.push(true);
         self.report.added += 1;
     }
 
@@ -223,6 +260,7 @@ impl<'answers> Merge<'answers> {
             updated: draft.updated,
             expires: draft.expires,
         };
+        entry.key.shrink_to_fit();
         mark(&mut entry, self.answers.now_ms);
         Some(entry)
     }
@@ -230,7 +268,8 @@ impl<'answers> Merge<'answers> {
     /// The values of a draft by kind, each once, in order; `None` while a kind is open.
     #[expect(clippy::type_complexity, reason = "the two lists of an entry")]
     fn signals(&self, values: Vec<DraftValue>) -> Option<(Vec<SignalValue>, Vec<(String, String)>)> {
-        let (mut signals, mut kept) = (Vec::new(), Vec::new());
+        // Most entries have one signal, for which a growing vector would reserve four.
+        let (mut signals, mut kept) = (Vec::with_capacity(values.len()), Vec::new());
         for value in values {
             match value {
                 DraftValue::Signal(signal) => signals.push(signal),
@@ -257,14 +296,15 @@ impl<'answers> Merge<'answers> {
     /// # Errors
     /// `too_large` beyond 50 million entries.
     pub(crate) fn finish(mut self, unmentioned: &Unmentioned) -> Result<Merged, Refusal> {
-        let mut entries = Vec::with_capacity(self.slots.len());
-        for slot in std::mem::take(&mut self.slots).into_iter().flatten() {
-            if slot.mentioned || unmentioned.keeps(&slot.entry) {
-                entries.push(slot.entry);
-            } else {
-                self.bury(slot.entry, Reason::Absent);
+        self.places = Places::default();
+        let mut slots = std::mem::take(&mut self.slots);
+        for (slot, mentioned) in slots.iter_mut().zip(std::mem::take(&mut self.mentioned)) {
+            if let Some(gone) = slot.take_if(|entry| !mentioned && !unmentioned.keeps(entry)) {
+                self.bury(gone, Reason::Absent);
             }
         }
+        // In the same memory: an entry and an optional one are equally long.
+        let mut entries: Vec<Entry> = slots.into_iter().flatten().collect();
         if self.too_many {
             return Err(Refusal::TooLarge { limit: format!("more than {} entries", limits::ENTRIES) });
         }

@@ -1,7 +1,10 @@
-//! Other fingerprint crates, measured by the benchmarks: a line in, a line out, so that the rounds of all peers can be interleaved.
+//! Other crates, measured by the benchmarks: a line in, a line out, so that the rounds of all peers can be interleaved.
 //!
 //! `pixels PATH WIDTH HEIGHT` takes a file of raw RGB and answers `ok`. `pdqhash` and `image_hasher` each fingerprint it once and answer with the
-//! nanoseconds that took and the fingerprint in hex. Anything else answers `error` and why.
+//! nanoseconds that took and the fingerprint in hex. `values PATH` and `queries PATH` take files of 32-byte values; `build NAME` and `ask COUNT` are
+//! those of `search.rs`. Anything else answers `error` and why.
+
+mod search;
 
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -51,9 +54,12 @@ fn answer(line: &str, held: &mut Option<Pixels>) -> String {
 
 fn main() -> std::io::Result<()> {
     let mut held = None;
+    let mut search = search::Search::default();
     let mut out = std::io::stdout();
     for line in std::io::stdin().lock().lines() {
-        writeln!(out, "{}", answer(&line?, &mut held))?;
+        let line = line?;
+        let found = search.answer(&line.split('\t').collect::<Vec<_>>());
+        writeln!(out, "{}", found.unwrap_or_else(|| answer(&line, &mut held)))?;
         out.flush()?;
     }
     Ok(())

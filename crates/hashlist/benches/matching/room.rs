@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::process::Command;
 
 use hashlist::{Scratch, ScratchStream};
 use memmap2::Mmap;
@@ -33,6 +34,15 @@ impl Room {
         unsafe { Mmap::map(&File::open(self.path(name)).unwrap()).unwrap() }
     }
 
+    /// Has the system forget what it holds of a file in memory, where it has GNU `dd`.
+    pub fn forget(&self, name: &str) {
+        let file = format!("of={}", self.path(name).display());
+        let said = Command::new("dd").args([&file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"]).status();
+        if !said.is_ok_and(|status| status.success()) {
+            println!("The file stays in memory: there is no dd that can have it forgotten. Cold figures are warm ones.");
+        }
+    }
+
     /// Scratch room in files that have no name.
     pub fn scratch(&self) -> impl Scratch + use<> {
         FileScratch(self.0.path().to_owned())
@@ -47,7 +57,12 @@ impl Scratch for FileScratch {
     }
 }
 
-/// Most memory that this process ever held, in MiB; 0 where the system does not say.
+/// Begins to look for the most memory anew, where the system can.
+pub fn forget_peak() {
+    drop(std::fs::write("/proc/self/clear_refs", "5"));
+}
+
+/// Most memory that this process held since then, in MiB; 0 where the system does not say.
 pub fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib =

@@ -3,70 +3,28 @@
 //! Memory is bounded whatever the number of values: tables are filled a few at a time, from values that are read again for each few.
 
 use std::io::{Seek, Write};
-use std::ops::Range;
 
-use super::layout::{ALIGNMENT, MOST_BANDS, Section};
+use super::layout::{MOST_BANDS, Section};
 use super::output::Output;
-use super::plan::{Band, Ring, TAG_BITS, VALUE_BYTES, bands};
+use super::plan::{Band, Ring, VALUE_BYTES, bands};
+use super::postings::{MARGIN, UNIT, bits_at, record_bytes, slot_pages};
 use super::scratch::{Scratch, Spool};
 use super::sort::Sorter;
 use super::{BuildError, TooLarge};
 
-/// Set in the word of a slot that several entries share.
+/// Set in the word of a slot that several entries share, while an index is built.
 pub(super) const SHARED: u32 = 1 << 31;
-
-/// Bytes that are read past the last tag, so that tags can be compared 32 at a time without a border.
-pub(super) const TAG_MARGIN: usize = 64;
 
 /// Bytes for tables that are filled at once: 160 MiB. More saves passes over the values, less saves memory.
 const AT_ONCE_BYTES: usize = 160 << 20;
 
-/// Slots in one slot page: postings keep sixteen bits of their slot, and their page apart.
-pub(super) const SLOT_PAGE: usize = 1 << 16;
-
-/// Where the parts of a band's table lie, in bytes from its beginning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Parts {
-    /// u32 first posting of each group, and one behind the last.
-    pub directory: Range<usize>,
-    /// u16 tags, by group, then slot.
-    pub tags: Range<usize>,
-    /// u16 low bits of the slots. Empty in the first band, whose order is that of the slots.
-    pub lows: Range<usize>,
-    /// For each group, for each slot page: a 1 for each posting, then a 0. In u64 words; empty where `lows` is, and with one page only.
-    pub pages: Range<usize>,
-}
-
-impl Parts {
-    /// The parts of band number `position` of an index with this many values.
-    pub(super) fn of(position: usize, band: &Band, values: usize) -> Self {
-        let groups = 1usize << band.prefix_bits;
-        let (lows, bits) = match position {
-            0 => (0, 0),
-            _ if values <= SLOT_PAGE => (values * 2, 0),
-            _ => (values * 2, values + groups * values.div_ceil(SLOT_PAGE)),
-        };
-        let mut end = 0usize;
-        let mut part = |length: usize| {
-            let start = end.next_multiple_of(ALIGNMENT);
-            end = start + length;
-            start..end
-        };
-        let directory = part((groups + 1) * 4);
-        let tags = part(values * (TAG_BITS as usize / 8));
-        _ = part(TAG_MARGIN);
-        Self { directory, tags, lows: part(lows), pages: part(bits.div_ceil(64) * 8) }
-    }
-
-    /// Bytes of the whole table.
-    pub(super) fn length(&self) -> usize {
-        self.pages.end
-    }
-}
+/// Words of slots have three bytes up to here, else four.
+const THREE_BYTES: u64 = 1 << 24;
 
 /// Writes all PDQ sections from records of sheared value and entry number (big-endian).
 pub(super) fn write(
     sorter: Sorter<{ VALUE_BYTES + 4 }>,
+    entries: u32,
     scratch: &mut dyn Scratch,
     out: &mut Output<impl Write + Seek>,
 ) -> Result<(), BuildError> {
@@ -85,7 +43,7 @@ pub(super) fn write(
     })?;
     out.end(Section::PdqValues);
     let count = slots.words.len();
-    slots.write(out)?;
+    slots.write(entries, out)?;
     write_tables(count, &mut values, out)
 }
 
@@ -126,12 +84,18 @@ impl Slots {
         }
     }
 
-    fn write(self, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
-        for (section, numbers) in [(Section::PdqSlots, self.words), (Section::PdqShared, self.shared)] {
-            out.begin(section, 4)?;
-            numbers.iter().try_for_each(|number| out.write(&number.to_le_bytes()))?;
-            out.end(section);
+    fn write(self, entries: u32, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
+        let end = u64::from(entries) + self.shared.len() as u64;
+        let width = if end <= THREE_BYTES { 3 } else { 4 };
+        out.begin(Section::PdqSlots, width)?;
+        for word in self.words {
+            let word = if word & SHARED == 0 { Some(word) } else { entries.checked_add(word & !SHARED) };
+            out.write(&word.ok_or(TooLarge)?.to_le_bytes()[..width])?;
         }
+        out.end(Section::PdqSlots);
+        out.begin(Section::PdqShared, 4)?;
+        self.shared.iter().try_for_each(|number| out.write(&number.to_le_bytes()))?;
+        out.end(Section::PdqShared);
         Ok(())
     }
 }
@@ -139,94 +103,88 @@ impl Slots {
 /// One band's table while it is filled.
 struct Table {
     band: Band,
-    parts: Parts,
-    /// Whether the order of the band is that of the slots.
-    is_first: bool,
-    slot_pages: usize,
-    /// First posting of each group, and one behind the last.
+    pages: usize,
+    /// Postings of each group.
+    counts: Vec<u32>,
+    /// How many postings of each group are there.
+    filled: Vec<u32>,
+    /// Where each group begins, and where the last one ends, in units.
     starts: Vec<u32>,
-    /// Where the next posting of each group goes.
-    next: Vec<u32>,
-    tags: Vec<u16>,
-    lows: Vec<u16>,
-    pages: Vec<u64>,
+    records: Vec<u8>,
 }
 
 impl Table {
-    fn new(position: usize, band: Band, values: usize) -> Self {
-        let starts = vec![0; (1 << band.prefix_bits) + 1];
-        let parts = Parts::of(position, &band, values);
-        let slot_pages = values.div_ceil(SLOT_PAGE);
-        Self {
-            band,
-            parts,
-            is_first: position == 0,
-            slot_pages,
-            starts,
-            next: Vec::new(),
-            tags: Vec::new(),
-            lows: Vec::new(),
-            pages: Vec::new(),
-        }
+    fn new(band: Band, values: usize) -> Self {
+        let groups = 1 << band.prefix_bits;
+        Self { band, pages: slot_pages(values), counts: vec![0; groups], filled: Vec::new(), starts: Vec::new(), records: Vec::new() }
     }
 
     fn count(&mut self, ring: &Ring) {
-        self.starts[ring.group(&self.band) as usize + 1] += 1;
+        self.counts[ring.group(&self.band) as usize] += 1;
     }
 
     /// Makes room, after all values were counted.
-    fn allocate(&mut self) {
-        let mut before = 0;
-        for start in &mut self.starts {
-            before += *start;
-            *start = before;
-        }
-        self.next = self.starts.clone();
-        self.tags = vec![0; self.parts.tags.len() / 2];
-        self.lows = vec![0; self.parts.lows.len() / 2];
-        self.pages = vec![0; self.parts.pages.len() / 8];
+    fn allocate(&mut self) -> Result<(), TooLarge> {
+        self.starts = starts(self.counts.iter().map(|count| record_bytes(*count as usize, self.pages) / UNIT))?;
+        self.filled = vec![0; self.counts.len()];
+        self.records = vec![0; self.starts.last().map_or(0, |end| *end as usize * UNIT) + MARGIN];
+        Ok(())
     }
 
     fn fill(&mut self, slot: usize, ring: &Ring) {
         let group = ring.group(&self.band) as usize;
-        let posting = self.next[group] as usize;
-        self.next[group] += 1;
-        self.tags[posting] = ring.tag(&self.band);
-        if let Some(low) = self.lows.get_mut(posting) {
-            *low = (slot % SLOT_PAGE) as u16;
-        }
-        // Before this posting stand those of lower slots, and a zero for each page that ended: of all groups before, and of this one.
-        let bit = posting + group * self.slot_pages + slot / SLOT_PAGE;
-        if let Some(word) = self.pages.get_mut(bit / 64) {
-            *word |= 1 << (bit % 64);
+        let (posting, count) = (self.filled[group] as usize, self.counts[group] as usize);
+        self.filled[group] += 1;
+        let record = &mut self.records[self.starts[group] as usize * UNIT..];
+        let mut put = |at: usize, number: u16| record[at..at + 2].copy_from_slice(&number.to_le_bytes());
+        put(posting * 2, ring.tag(&self.band));
+        // The low half.
+        put((count + posting) * 2, slot as u16);
+        if self.pages > 1 {
+            // Before this posting stand those of lower slots, and a zero for each page that ended.
+            let bit = bits_at(count) * 8 + posting + (slot >> 16);
+            record[bit / 8] |= 1 << (bit % 8);
         }
     }
 
     fn write(&self, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
-        self.starts.iter().try_for_each(|start| out.write(&start.to_le_bytes()))?;
-        out.align()?;
-        self.tags.iter().try_for_each(|tag| out.write(&tag.to_le_bytes()))?;
-        out.align()?;
-        out.write(&[0; TAG_MARGIN])?;
-        if !self.is_first {
-            self.lows.iter().try_for_each(|low| out.write(&low.to_le_bytes()))?;
-        }
-        out.align()?;
-        self.pages.iter().try_for_each(|word| out.write(&word.to_le_bytes()))?;
-        Ok(())
+        write_directory(&self.starts, out)?;
+        Ok(out.write(&self.records)?)
     }
 }
 
-/// Writes the section of every band; those without a table are empty.
+/// The running sums of lengths, with zero in front.
+fn starts(lengths: impl Iterator<Item = usize>) -> Result<Vec<u32>, TooLarge> {
+    let mut before = 0usize;
+    let ends = lengths.map(|length| {
+        before += length;
+        u32::try_from(before).map_err(|_| TooLarge)
+    });
+    std::iter::once(Ok(0)).chain(ends).collect()
+}
+
+fn write_directory(starts: &[u32], out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
+    starts.iter().try_for_each(|start| out.write(&start.to_le_bytes()))?;
+    Ok(out.align()?)
+}
+
+/// Writes the section of every band.
 fn write_tables(count: usize, values: &mut Spool, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
-    let mut tables: Vec<Table> = bands(count).into_iter().enumerate().map(|(at, band)| Table::new(at, band, count)).collect();
+    let mut tables: Vec<Table> = bands(count).into_iter().map(|band| Table::new(band, count)).collect();
     each_ring(values, |_, ring| tables.iter_mut().for_each(|table| table.count(ring)))?;
-    let longest = tables.iter().map(|table| table.parts.length()).max().unwrap_or(1);
-    let at_once = (AT_ONCE_BYTES / longest).max(1);
     let mut sections = (0..MOST_BANDS as u8).map(Section::Band);
+    if !tables.is_empty() {
+        // The values are in the order of the first band, which needs only a directory.
+        let first = tables.remove(0);
+        out.begin(Section::Band(0), 1)?;
+        write_directory(&starts(first.counts.iter().map(|count| *count as usize))?, out)?;
+        out.end(Section::Band(0));
+        sections.next();
+    }
+    let at_once = (AT_ONCE_BYTES / record_bytes(count.max(1), slot_pages(count))).max(1);
     while !tables.is_empty() {
         let mut now: Vec<Table> = tables.drain(..at_once.min(tables.len())).collect();
-        now.iter_mut().for_each(Table::allocate);
+        now.iter_mut().try_for_each(Table::allocate)?;
         each_ring(values, |slot, ring| now.iter_mut().for_each(|table| table.fill(slot, ring)))?;
         for (table, section) in now.iter().zip(sections.by_ref()) {
             out.begin(section, 1)?;

@@ -107,7 +107,7 @@ impl<S: Scratch> Builder<S> {
         exact::write(SignalKind::Md5, self.md5, &mut self.scratch, &mut out)?;
         exact::write(SignalKind::Sha1, self.sha1, &mut self.scratch, &mut out)?;
         exact::write(SignalKind::Sha256, self.sha256, &mut self.scratch, &mut out)?;
-        bands::write(self.pdq, &mut self.scratch, &mut out)?;
+        bands::write(self.pdq, self.entries, &mut self.scratch, &mut out)?;
         copy(Section::Rows, ROW_BYTES, &mut self.rows, &mut out)?;
         copy(Section::Text, 1, &mut self.texts.heap, &mut out)?;
         out.section(Section::List, 2, &list_row(self.meta.harm, self.meta.polarity))?;

@@ -1,73 +1,67 @@
 //! The slots whose whole values a query must look at: usually a hundred, and for a query inside a cluster of near copies very many.
 
-/// From this many slots on, a bitmap sees to it that none is kept twice. Below, comparing a value twice is cheaper than the bitmap.
-const MARKED_FROM: usize = 4096;
+/// Up to this many slots, comparing a value twice is cheaper than seeing to it that none is there twice.
+const FEW: usize = 256;
 
-/// Postings that a query may compare for each value of the index before it gives up the tables: four tags are an eighth of a value's bytes
-/// each and compare faster, so that giving up costs less than half of what comparing all values costs.
-const POSTINGS_PER_VALUE: usize = 4;
+/// Tags that a query may compare for each value of the index before it gives up the tables: four are an eighth of a value's bytes each and
+/// compare faster, so that giving up costs less than half of what comparing all values costs.
+const TAGS_PER_VALUE: usize = 4;
 
-/// The share of all values that may be in a crowd: beyond it, reading them all in order is faster than one by one.
+/// The share of all values that may be looked at one by one: beyond it, reading them all in order is faster.
 const VALUES_PER_SLOT: usize = 8;
 
-/// Slots to look at.
-pub(super) struct Crowd {
-    slots: Vec<u32>,
-    /// One bit a slot, once there are many.
-    marked: Vec<u64>,
-    postings_left: usize,
-    most: usize,
-    values: usize,
+/// Slots that may be looked at in a small index, whatever their share.
+const ALWAYS: usize = 4096;
+
+/// Whether comparing all values is cheaper than comparing this many tags.
+pub(super) fn are_many_tags(tags: usize, values: usize) -> bool {
+    tags > values.saturating_mul(TAGS_PER_VALUE)
 }
 
-impl Crowd {
-    /// An empty crowd for an index of this many values.
-    pub(super) fn new(values: usize) -> Self {
-        let most = (values / VALUES_PER_SLOT).max(MARKED_FROM);
-        Self { slots: Vec::new(), marked: Vec::new(), postings_left: values.saturating_mul(POSTINGS_PER_VALUE), most, values }
-    }
+/// Whether comparing all values is cheaper than looking at this many one by one.
+pub(super) fn are_many_slots(slots: usize, values: usize) -> bool {
+    slots > (values / VALUES_PER_SLOT).max(ALWAYS)
+}
 
-    /// Whether this many further postings should be compared. Once they should not, they never should again.
-    #[inline(always)]
-    pub(super) fn has_room_for(&mut self, postings: usize) -> bool {
-        self.postings_left = self.postings_left.saturating_sub(postings);
-        !self.is_too_large()
+/// Drops slots that are there more than once, if there are many. They keep no order.
+pub(super) fn thin_out(slots: &mut Vec<u32>) {
+    if slots.len() <= FEW {
+        return;
     }
+    // A small hash table beats sorting five times over. No slot has this number: there are less than 2^31.
+    const NONE: u32 = u32::MAX;
+    let room = (slots.len() * 2).next_power_of_two();
+    let mut known = vec![NONE; room];
+    slots.retain(|slot| {
+        // Multiplying spreads neighbours; the upper bits are the best mixed.
+        let mut at = (u64::from(*slot).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (room - 1);
+        while known[at] != NONE && known[at] != *slot {
+            at = (at + 1) & (room - 1);
+        }
+        let is_new = known[at] == NONE;
+        known[at] = *slot;
+        is_new
+    });
+}
 
-    /// Whether comparing all values is the cheaper way.
-    pub(super) fn is_too_large(&self) -> bool {
-        self.postings_left == 0 || self.slots.len() > self.most
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// Takes a slot.
-    pub(super) fn add(&mut self, slot: u32) {
-        if self.marked.is_empty() {
-            if self.slots.len() < MARKED_FROM {
-                self.slots.push(slot);
-                return;
+    #[test]
+    fn every_slot_is_kept_once() {
+        for count in [0, 1, FEW, FEW + 1, 5000] {
+            let mut slots: Vec<u32> = (0..count as u32).map(|number| number.wrapping_mul(40_503) % 1000).collect();
+            let mut expected = slots.clone();
+            thin_out(&mut slots);
+            for slots in [&mut slots, &mut expected] {
+                slots.sort_unstable();
+                slots.dedup();
             }
-            self.marked = vec![0; self.values.div_ceil(64)];
-            let slots = std::mem::take(&mut self.slots);
-            slots.into_iter().for_each(|slot| self.add_once(slot));
+            assert_eq!(slots, expected, "none is lost of {count}");
         }
-        self.add_once(slot);
-    }
-
-    fn add_once(&mut self, slot: u32) {
-        // A slot beyond the values comes from a damaged table only; looking at its value says so.
-        let known = self.marked.get_mut(slot as usize / 64).is_some_and(|word| {
-            let bit = 1 << (slot % 64);
-            let known = *word & bit != 0;
-            *word |= bit;
-            known
-        });
-        if !known {
-            self.slots.push(slot);
-        }
-    }
-
-    /// The slots; some may be there twice while they are few.
-    pub(super) fn slots(&self) -> &[u32] {
-        &self.slots
+        let mut copies = vec![7; 3 * FEW];
+        thin_out(&mut copies);
+        assert_eq!(copies, [7], "none is there twice");
     }
 }

@@ -6,7 +6,7 @@ use fingerprint::signal::SignalKind;
 pub(super) const MAGIC: [u8; 8] = *b"GHX1\r\n\x1a\n";
 
 /// Version of the layout. A file of another version is compiled again from the kept original.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Bytes of the head: magic, u32 version, u32 number of sections, u64 file length, 32 bytes SHA-256, u64 place of the sums of the pages.
 ///
@@ -52,11 +52,12 @@ pub(super) enum Section {
     Filter(SignalKind),
     /// Distinct PDQ values, sheared, ascending; the position is the slot.
     PdqValues,
-    /// u32 for each slot: its entry, or, with the highest bit set, the place in [`Section::PdqShared`] of a list of entries.
+    /// For each slot, in three bytes where that is enough, else in four: its entry; or, from the number of entries on, the place in
+    /// [`Section::PdqShared`] of a list of entries.
     PdqSlots,
     /// u32 lists of entries: how many, then the numbers.
     PdqShared,
-    /// The table of one band.
+    /// The table of one band; of the first one, the directory of the values.
     Band(u8),
     /// Fixed-size rows, one an entry.
     Rows,

@@ -15,9 +15,11 @@ mod open;
 mod output;
 mod pages;
 mod plan;
+mod postings;
 mod rows;
 mod scratch;
 mod sort;
+mod tables;
 mod tags;
 mod texts;
 

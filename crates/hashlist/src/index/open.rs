@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use fingerprint::signal::SignalKind;
 
-use super::bands::{Parts, SLOT_PAGE};
 use super::exact::{directory_bytes, directory_length, filter_length};
 use super::layout::{ALIGNMENT, EXACT, HEAD_BYTES, MOST_BANDS, PAGE_BYTES, SECTIONS, Section, TABLE_ROW_BYTES, u32_at, u64_at};
 use super::pages::{Damaged, Pages};
-use super::plan::{Band, VALUE_BYTES, bands, flips};
+use super::plan::{Band, VALUE_BYTES, bands};
+use super::postings::{MARGIN, records_at};
 use super::rows::{EntryRow, ROW_BYTES, StoredRow, or_damaged, read_list_row};
 use super::texts::TextReader;
 use crate::difference::EntryDigest;
@@ -16,7 +16,7 @@ use crate::entry::{Harm, Polarity};
 
 /// Where a section lies, and how many records it has.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+pub(super) struct Place {
     start: usize,
     end: usize,
     count: usize,
@@ -35,10 +35,6 @@ pub struct Index<B> {
     polarity: Polarity,
     /// The bands of the PDQ values.
     pub(super) bands: Vec<Band>,
-    /// The parts of the table of each band.
-    pub(super) parts: Vec<Parts>,
-    /// What to flip in each band, for the largest limit.
-    pub(super) flips: Vec<Vec<u32>>,
 }
 
 impl<B: AsRef<[u8]>> Index<B> {
@@ -50,10 +46,7 @@ impl<B: AsRef<[u8]>> Index<B> {
         let pages = Pages::open(bytes)?;
         let places = places(pages.first(), pages.end()).ok_or(Damaged::Table)?;
         let values = places[Section::PdqValues.position()].count;
-        let bands = bands(values);
-        let parts = bands.iter().enumerate().map(|(at, band)| Parts::of(at, band, values)).collect();
-        let mut index =
-            Self { pages, places, harm: Harm::Unknown, polarity: Polarity::Alert, flips: bands.iter().map(flips).collect(), bands, parts };
+        let mut index = Self { pages, places, harm: Harm::Unknown, polarity: Polarity::Alert, bands: bands(values) };
         if !index.shapes_fit() {
             return Err(Damaged::Table);
         }
@@ -151,6 +144,11 @@ impl<B: AsRef<[u8]>> Index<B> {
         self.places[section.position()].count
     }
 
+    /// Bytes of the word of a slot: three or four.
+    pub(super) fn slot_bytes(&self) -> usize {
+        self.places[Section::PdqSlots.position()].record
+    }
+
     fn length(&self, section: Section) -> usize {
         let place = self.places[section.position()];
         place.end - place.start
@@ -159,7 +157,18 @@ impl<B: AsRef<[u8]>> Index<B> {
     /// Bytes of a section, proven.
     #[inline(always)]
     pub(super) fn bytes(&self, section: Section, range: Range<usize>) -> Result<&[u8], Damaged> {
-        let place = self.places[section.position()];
+        self.bytes_at(self.place(section), range)
+    }
+
+    /// Where a section lies: for steps that ask the same one many times.
+    #[inline(always)]
+    pub(super) fn place(&self, section: Section) -> Place {
+        self.places[section.position()]
+    }
+
+    /// As [`Index::bytes`].
+    #[inline(always)]
+    pub(super) fn bytes_at(&self, place: Place, range: Range<usize>) -> Result<&[u8], Damaged> {
         let (start, end) = (place.start.saturating_add(range.start), place.start.saturating_add(range.end));
         if end > place.end {
             return Err(Damaged::Table);
@@ -169,8 +178,14 @@ impl<B: AsRef<[u8]>> Index<B> {
 
     /// `N` bytes of the file from a place of a section on, unproven; see [`Pages::unproven`].
     #[inline(always)]
-    pub(super) fn unproven<const N: usize>(&self, section: Section, at: usize) -> Option<&[u8; N]> {
-        self.pages.unproven(self.places[section.position()].start.saturating_add(at))
+    pub(super) fn unproven<const N: usize>(&self, place: Place, at: usize) -> Option<&[u8; N]> {
+        self.pages.unproven(place.start.saturating_add(at))
+    }
+
+    /// As [`Index::unproven`], a number of bytes that is known only now.
+    #[inline(always)]
+    pub(super) fn unproven_slice(&self, place: Place, at: usize, length: usize) -> Option<&[u8]> {
+        self.pages.unproven_slice(place.start.saturating_add(at), length)
     }
 
     /// Whether each section has the record size and the length that the numbers of keys, values and entries ask for.
@@ -189,18 +204,16 @@ impl<B: AsRef<[u8]>> Index<B> {
         });
         let values = self.values();
         let pdq = shape(Section::PdqValues, VALUE_BYTES, None)
-            && shape(Section::PdqSlots, 4, Some(values * 4))
+            && matches!(self.slot_bytes(), 3 | 4)
+            && shape(Section::PdqSlots, self.slot_bytes(), Some(values * self.slot_bytes()))
             && shape(Section::PdqShared, 4, None)
-            && (0..MOST_BANDS as u8).all(|band| {
-                let length = self.parts.get(usize::from(band)).map_or(0, Parts::length);
-                shape(Section::Band(band), 1, Some(length))
+            && (0..MOST_BANDS as u8).all(|position| {
+                // The records are as long as the directory says, which is looked at only when they are.
+                let margin = if position == 0 { 0 } else { MARGIN };
+                let least = self.bands.get(usize::from(position)).map_or(0, |band| records_at(1 << band.prefix_bits) + margin);
+                shape(Section::Band(position), 1, None) && self.length(Section::Band(position)) >= least
             });
         exact && pdq && shape(Section::Rows, ROW_BYTES, None) && shape(Section::Text, 1, None) && shape(Section::List, 2, Some(2))
-    }
-
-    /// Pages of slots; see [`Parts`].
-    pub(super) fn slot_pages(&self) -> usize {
-        self.values().div_ceil(SLOT_PAGE)
     }
 }
 

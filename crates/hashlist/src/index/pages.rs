@@ -109,6 +109,12 @@ impl<B: AsRef<[u8]>> Pages<B> {
         self.bytes.as_ref().get(at..)?.first_chunk()
     }
 
+    /// As [`Pages::unproven`], a number of bytes that is known only now.
+    #[inline(always)]
+    pub(super) fn unproven_slice(&self, at: usize, length: usize) -> Option<&[u8]> {
+        self.bytes.as_ref().get(at..)?.get(..length)
+    }
+
     /// Proves every page.
     pub(super) fn prove_all(&self) -> Result<(), Damaged> {
         (1..self.sums_at / PAGE_BYTES).try_for_each(|page| self.prove(page))

@@ -22,11 +22,20 @@ pub(super) const REACH: u32 = 31;
 /// Up to this many distinct values there are no bands: comparing all of them takes about as long as asking a table, 1 µs.
 pub(super) const LINEAR: usize = 1024;
 
-/// From this many distinct values on, fifteen bands are used instead of sixteen: a tenth fewer bytes for a few more places to look.
-const FIFTEEN_FROM: usize = 1 << 22;
-
-/// How many postings a group should hold: reading one more group costs about as much as comparing the tags of this many postings.
+/// How many postings a group of a table should hold at least: reading one more group costs about as much as comparing the tags of several hundred.
 const GROUP: usize = 32;
+
+/// How many values a group of the first band should hold at least: they are compared whole.
+const FIRST_GROUP: usize = 8;
+
+/// Bits of the first band. It needs no table, because the values themselves are in its order; so it may be wide, which makes its groups small.
+const FIRST_WIDTH: u32 = 20;
+
+/// Bands in all.
+const BANDS: usize = 16;
+
+/// Bits that two values may differ in inside a band, plus one: the weight of every band for [`REACH`].
+const WEIGHT: u32 = (REACH + 1) / BANDS as u32;
 
 /// Bits of a tag.
 pub(super) const TAG_BITS: u32 = 16;
@@ -38,29 +47,32 @@ pub(super) struct Band {
     pub start: u32,
     /// Number of bits.
     pub width: u32,
-    /// Weight for [`REACH`].
-    pub weight: u32,
     /// The table is ordered by this many leading bits of the band.
     pub prefix_bits: u32,
+    /// The bits of the tag that belong to this band or the next.
+    pub tag_mask: u16,
 }
 
 /// The bands of an index with this many distinct values. A function of the number alone, so it is not stored.
+///
+/// The first one is wide; of the others eleven have sixteen bits and four have fifteen.
 pub(super) fn bands(values: usize) -> Vec<Band> {
     if values <= LINEAR {
         return Vec::new();
     }
-    // Weights sum to 32 = REACH + 1 and widths to 256: eight bits for each unit of weight. The two wide bands lie apart.
-    let weights: Vec<u32> = match values {
-        FIFTEEN_FROM.. => (0..15).map(|band| if band == 7 || band == 14 { 3 } else { 2 }).collect(),
-        _ => vec![2; 16],
+    let width = |band: usize| match band % BANDS {
+        0 => FIRST_WIDTH,
+        band if band % 4 == 3 => 15,
+        _ => 16,
     };
-    let useful = (values / GROUP).max(2).ilog2();
+    let prefix = |band: usize, group: usize| (values / group).max(2).ilog2().min(width(band));
     let mut start = 0;
-    let mut bands = Vec::with_capacity(weights.len());
-    for weight in weights {
-        let width = weight * 8;
-        bands.push(Band { start, width, weight, prefix_bits: useful.min(width).min(20) });
-        start += width;
+    let mut bands = Vec::with_capacity(BANDS);
+    for band in 0..BANDS {
+        let prefix_bits = prefix(band, if band == 0 { FIRST_GROUP } else { GROUP });
+        let in_both = (width(band) + width(band + 1) - prefix_bits).min(TAG_BITS);
+        bands.push(Band { start, width: width(band), prefix_bits, tag_mask: u16::MAX << (TAG_BITS - in_both) });
+        start += width(band);
     }
     bands
 }
@@ -77,45 +89,23 @@ pub(super) struct Reach {
 /// What to look for in each band, for a limit of at most [`REACH`].
 pub(super) fn reaches(bands: &[Band], limit: u32) -> Vec<Reach> {
     // The limit + 1 units of weight, spread over the ring as the full weights are.
-    let mut before = 0;
-    let share = |units: u32| (limit + 1) * units / (REACH + 1);
-    let weights: Vec<u32> = bands
-        .iter()
-        .map(|band| {
-            let weight = share(before + band.weight) - share(before);
-            before += band.weight;
-            weight
-        })
-        .collect();
+    let share = |bands: usize| (limit + 1) * bands as u32 / BANDS as u32;
+    let weight = |band: usize| share(band + 1) - share(band);
     let reach = |position: usize| {
         let band = &bands[position];
         let beyond = (band.prefix_bits + TAG_BITS).saturating_sub(band.width);
-        let next = if beyond > 0 { weights[(position + 1) % bands.len()] } else { 0 };
-        Reach { prefix: weights[position].checked_sub(1), both: (weights[position] + next).saturating_sub(1) }
+        let next = if beyond > 0 { weight((position + 1) % BANDS) } else { 0 };
+        Reach { prefix: weight(position).checked_sub(1), both: (weight(position) + next).saturating_sub(1) }
     };
     (0..bands.len()).map(reach).collect()
 }
 
-/// Every way to flip at most `weight` − 1 bits of the prefix of a band, fewer flips first. Weights are at most three, so flips at most two.
-pub(super) fn flips(band: &Band) -> Vec<u32> {
-    let bits = band.prefix_bits;
-    let mut flips = vec![0];
-    flips.extend((0..bits).map(|bit| 1 << bit));
-    if band.weight > 2 {
-        flips.extend((1..bits).flat_map(|high| (0..high).map(move |low| 1 << high | 1 << low)));
-    }
-    flips
-}
-
-/// Of the flips of a band with this many prefix bits, those of at most `most` bits; none if there is nothing to look for.
-pub(super) fn flips_within(flips: &[u32], most: Option<u32>, prefix_bits: u32) -> &[u32] {
-    let end = match most {
-        None => 0,
-        Some(0) => 1,
-        Some(1) => 1 + prefix_bits as usize,
-        Some(_) => flips.len(),
-    };
-    flips.get(..end).unwrap_or(flips)
+/// What to flip in the prefix of a band to get the groups that can hold a neighbour: nothing, then each bit alone.
+pub(super) fn flips(reach: Reach, band: &Band) -> impl Iterator<Item = u32> {
+    const { assert!(WEIGHT == 2, "one bit at most") };
+    let nothing = reach.prefix.map(|_| 0);
+    let single = if reach.prefix.is_some_and(|most| most > 0) { band.prefix_bits } else { 0 };
+    nothing.into_iter().chain((0..single).map(|bit| 1 << bit))
 }
 
 /// A value as the ring of bits that the bands are cut from.
@@ -173,9 +163,9 @@ impl Ring {
         self.bits(band.start, band.prefix_bits)
     }
 
-    /// The sixteen bits after the prefix.
+    /// The sixteen bits after the prefix, zeros where they belong to neither this band nor the next.
     pub(super) fn tag(&self, band: &Band) -> u16 {
-        self.bits((band.start + band.prefix_bits) % BITS, TAG_BITS) as u16
+        self.bits((band.start + band.prefix_bits) % BITS, TAG_BITS) as u16 & band.tag_mask
     }
 }
 
@@ -192,7 +182,7 @@ mod tests {
     #[test]
     fn every_plan_covers_the_ring_and_its_weights_sum_to_the_limit_plus_one() {
         assert!(bands(LINEAR).is_empty(), "few values are compared one by one");
-        for values in [LINEAR + 1, 10_000, 1 << 20, FIFTEEN_FROM - 1, FIFTEEN_FROM, 10_000_000, 50_000_000] {
+        for values in [LINEAR + 1, 10_000, 1 << 20, 10_000_000, 50_000_000] {
             let bands = bands(values);
             let mut start = 0;
             for band in &bands {
@@ -210,17 +200,14 @@ mod tests {
 
     #[test]
     fn flips_are_all_that_a_band_may_need_and_each_once() {
-        for values in [LINEAR + 1, FIFTEEN_FROM] {
-            for band in bands(values) {
-                let all = flips(&band);
-                for most in 0..band.weight {
-                    let expected: Vec<u32> = (0..1u32 << band.prefix_bits).filter(|flips| flips.count_ones() <= most).collect();
-                    let mut found = flips_within(&all, Some(most), band.prefix_bits).to_vec();
-                    found.sort_unstable();
-                    assert_eq!(found, expected, "at most {most} bits");
-                }
-                assert!(flips_within(&all, None, band.prefix_bits).is_empty(), "nothing to look for");
+        for band in bands(1_000_000) {
+            for most in 0..WEIGHT {
+                let expected: Vec<u32> = (0..1u32 << band.prefix_bits).filter(|flips| flips.count_ones() <= most).collect();
+                let mut found: Vec<u32> = flips(Reach { prefix: Some(most), both: 0 }, &band).collect();
+                found.sort_unstable();
+                assert_eq!(found, expected, "at most {most} bits");
             }
+            assert_eq!(flips(Reach { prefix: None, both: 0 }, &band).count(), 0, "nothing to look for");
         }
     }
 
@@ -249,7 +236,7 @@ mod tests {
         fn some_band_always_sees_a_neighbour(
             value in any::<[u8; 32]>(),
             flips in prop::collection::vec(0usize..256, 0..32),
-            values in prop::sample::select(vec![LINEAR + 1, 30_000, 1_000_000, FIFTEEN_FROM, 50_000_000]),
+            values in prop::sample::select(vec![LINEAR + 1, 30_000, 1_000_000, 4_000_000, 10_000_000, 50_000_000]),
         ) {
             let mut other = value;
             flips.iter().for_each(|bit| other[bit / 8] ^= 1 << (bit % 8));
@@ -257,10 +244,11 @@ mod tests {
             let bands = bands(values);
             let (a, b) = (Ring::of(&value), Ring::of(&other));
             for limit in distance..=REACH {
-                let seen = bands.iter().zip(reaches(&bands, limit)).any(|(band, reach)| {
+                let seen = bands.iter().zip(reaches(&bands, limit)).enumerate().any(|(position, (band, reach))| {
                     let prefix = (a.group(band) ^ b.group(band)).count_ones();
                     let tag = (a.tag(band) ^ b.tag(band)).count_ones();
-                    reach.prefix.is_some_and(|most| prefix <= most) && prefix + tag <= reach.both
+                    // The values of the first band are compared whole.
+                    reach.prefix.is_some_and(|most| prefix <= most) && (position == 0 || prefix + tag <= reach.both)
                 });
                 prop_assert!(seen, "distance {} within {}", distance, limit);
             }
