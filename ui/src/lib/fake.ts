@@ -25,7 +25,7 @@ interface Batch {
 const HARM_ORDER = ["csam", "unknown", "ncii", "malware", "tvec", "local", "practice"];
 const MATCH_ORDER = ["exact", "near", "turned"];
 const SNOOZE_MS: Record<SnoozeUntil, number> = { later_today: 4 * HOUR, tomorrow: 19 * HOUR, next_week: 7 * DAY, in_4_hours: 4 * HOUR, in_24_hours: 24 * HOUR };
-const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24 };
+const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24, flood: 2 };
 
 function fault(code: string, detail: string | null = null): WireError {
   return { code, detail };
@@ -95,6 +95,11 @@ class Fake {
       this.#put(caseRow(31, now, { case: 991, state: "snoozed", decision: "snooze", back_at: now + 18 * HOUR }));
       this.#put(caseRow(32, now, { case: 992, state: "decided", decision: "take_down", moved: 12, left: 2, files: 14, updated: now - 3 * HOUR }));
       this.#put(caseRow(34, now, { case: 993, state: "decided", decision: "keep", updated: now - 5 * HOUR }));
+    }
+    if (this.scenario === "flood") {
+      const one = { harm: "tvec", protected: false, list: "TCAP test", match: "near", distance: 21, agreement: "suspected" } as const;
+      this.#put(caseRow(40, now, { ...one, case: 970, second_look: "flood", flood: 4 }));
+      for (const number of [971, 972, 973]) this.#put(caseRow(number, now, { ...one, case: number, state: "held" }));
     }
     if (this.scenario === "two-hundred") this.#put(caseRow(1, now, { case: 870, files: 5_012, harm: "csam", protected: true, list: "", match: "exact", distance: null }));
     if (!fresh) {
@@ -463,7 +468,7 @@ class Fake {
         return 3;
       }),
       own_new: ({ name, harm }) => after(() => {
-        if (this.#lists.some((it) => it.name === name)) throw fault("name_taken");
+        if (this.#lists.some((it) => it.name === name)) throw fault("name_taken", `There is a list ${name} already. Choose another name. Nothing was changed.`);
         const id = Math.max(0, ...this.#lists.map((it) => it.list)) + 1;
         this.#lists = [...this.#lists, { ...list(this.#lists[0]?.list ?? 0), list: id, name, harm, own: true, entries: 0, can_match: 0, kinds: [], kept: [], open_cases: 0, practice: false, signed: false, source: null }];
         this.push("lists");

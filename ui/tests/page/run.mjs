@@ -366,6 +366,51 @@ async function openLists(scenario, options) {
 const ROWS = "[data-testid=list-row]";
 const details = (page, name) => page.click(`button[aria-label="Details of ${name}"]`);
 
+test("one entry that matches very many files is one case, until it is opened one by one", async () => {
+  const page = await open("flood");
+  same((await cases(page)).length, 3, "rows: two others, and one that stands for four");
+  await page.click('[data-case="970"]');
+  await page.waitForSelector("text=One entry matches 4 contents.");
+  check(await page.isDisabled("[data-testid=decide-take-down]"), "nobody takes them down as a whole");
+  check((await page.textContent("[data-testid=decide-keep]")).includes("switch this entry off"), "keeping says what it does");
+  await page.waitForSelector("text=Only one list names this, and its publisher calls it suspected.");
+  await audit(page, "a flood");
+  await page.click("[data-testid=singles]");
+  await page.waitForSelector("text=4 cases are in the inbox now.");
+  await page.waitForSelector("[data-testid=decide-take-down]:not([disabled])");
+  return page;
+});
+
+test("a list of one's own: made, filled from a case, published with a key", async () => {
+  const page = await openLists("few");
+  await page.click("[data-testid=list-add]");
+  await page.fill("[data-testid=own-name]", "TCAP test");
+  await page.click("[data-testid=own-make]");
+  await page.waitForSelector("text=There is a list TCAP test already.");
+  await page.fill("[data-testid=own-name]", "Our forum");
+  await page.click("[data-testid=own-make]");
+  await page.waitForSelector("text=The list is there.");
+  await details(page, "Our forum");
+  check(await page.isDisabled("[data-testid=own-publish]"), "an empty list is not published");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await planShown(page);
+  await page.keyboard.press(".");
+  await page.click("text=/Put on .*Our forum/");
+  await page.waitForSelector("text=/It is on .*Our forum.* now/");
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await details(page, "Our forum");
+  await page.click("[data-testid=own-key]");
+  await page.waitForSelector("text=gatehouse-list-9.key");
+  await page.click("[data-testid=own-publish]");
+  await page.waitForSelector("[data-testid=own-published]");
+  await page.waitForSelector("text=Version 2 with 1 entry is in the folder.");
+  await audit(page, "a list of one's own");
+  return page;
+});
+
 test("UX-23 a list is imported, gone back on, removed", async () => {
   const page = await openLists("empty");
   await page.click("[data-testid=list-add]");

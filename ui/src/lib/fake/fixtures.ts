@@ -10,7 +10,7 @@ export const DAY = 24 * HOUR;
 
 /** Scenarios of `?scenario=`. */
 export type Scenario =
-  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names";
+  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
 
 /** Names as a hostile uploader would choose them; Rust would have escaped most, the page must bear all of them. */
 export const HOSTILE: readonly string[] = [
