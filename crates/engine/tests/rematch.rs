@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use engine::engine::{Core, listing, rematching, thresholds};
 use engine::lists::import::Choices;
+use engine::lists::stored as stored_signals;
 use engine::model::{Content, ContentId, ListId};
 use engine::store::contents::{self, Picture, PictureSignal, Pixels};
 use engine::store::switches::{self, Range};
@@ -36,6 +37,8 @@ enum Step {
     RollBack(usize),
     Threshold(usize, u16),
     Remove(usize),
+    /// In quiet time the index of what is stored is made.
+    Gather,
     /// A list is switched by a process that ends before it compares.
     Killed(usize, u16),
 }
@@ -48,6 +51,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..LISTS.len()).prop_map(Step::RollBack),
         1 => (0..LISTS.len(), 0..32_u16).prop_map(|(list, threshold)| Step::Threshold(list, threshold)),
         1 => (0..LISTS.len()).prop_map(Step::Remove),
+        2 => Just(Step::Gather),
         1 => (0..LISTS.len(), 0..32_u16).prop_map(|(list, threshold)| Step::Killed(list, threshold)),
     ];
     proptest::collection::vec(step, 1..14)
@@ -135,6 +139,7 @@ impl Place {
             Step::RollBack(list) => _ = self.list(*list).map(|list| listing::roll_back(core, list, 1).unwrap()),
             Step::Threshold(list, threshold) => _ = self.list(*list).map(|list| thresholds::set(core, list, *threshold).unwrap()),
             Step::Remove(list) => _ = self.list(*list).map(|list| listing::remove(core, list).unwrap()),
+            Step::Gather => stored_signals::make(&core.store, &core.home, &|| true).unwrap(),
             Step::Killed(list, threshold) => {
                 let threshold = *threshold;
                 _ = self.list(*list).map(|list| core.store.write(move |tx| lists::set_threshold(tx, list, threshold)).unwrap());
@@ -144,7 +149,7 @@ impl Place {
 
     fn contents(&self) -> Vec<ContentId> {
         let mut all = Vec::new();
-        let everything = Range { after: 0, last: i64::MAX, generation: i64::MAX };
+        let everything = Range { after: 0, last: i64::MAX, generation: i64::MAX, covered: -1 };
         let take = |connection: &Connection| {
             switches::each(connection, everything, &mut |content| {
                 all.push(content.id);

@@ -6,8 +6,8 @@ use fingerprint::signal::Distance;
 use hashlist::Difference;
 
 use super::core::Core;
-use super::listing;
 use super::looking::{self, Asked, Found};
+use super::rematching;
 use crate::error::{Code, Error, Result};
 use crate::lists::active::ActiveLists;
 use crate::lists::changes;
@@ -73,7 +73,7 @@ pub fn with_file(core: &Core, list: &ListRow, file: &Path) -> Result<Option<Next
 fn with_prepared(core: &Core, list: &ListRow, prepared: Box<Prepared>) -> Result<Next> {
     let (before, after) = (ActiveLists::of_version(&core.home, list, list.active_seq)?, prepared.candidate()?);
     let news = prepared.news()?;
-    let touched = listing::touched(core, &Question { news: &news, threshold: prepared.threshold() })?;
+    let touched = rematching::ask_all(core, &Question { news: &news, threshold: prepared.threshold() })?;
     let resting = core.store.read(|connection| switches::resting_on(connection, list.id))?;
     let comparison = compared(core, list, prepared.difference.clone(), (&before, &resting), (&after, &touched))?;
     Ok(Next { prepared, comparison })
@@ -97,7 +97,7 @@ pub fn between(core: &Core, list: &ListRow, (from, to): (u64, u64)) -> Result<Co
 fn touched_by(core: &Core, list: &ListRow, (without, with): (u64, u64)) -> Result<Vec<ContentId>> {
     match changes::open(&core.home, list, Some(without), Some(with), core.clock.now_ms())? {
         None => Ok(Vec::new()),
-        Some(changes) => listing::touched(core, &Question { news: &changes.index, threshold: Distance(list.threshold) }),
+        Some(changes) => rematching::ask_all(core, &Question { news: &changes.index, threshold: Distance(list.threshold) }),
     }
 }
 

@@ -12,11 +12,11 @@ use crate::lists::active::ActiveLists;
 use crate::lists::import::{self, Choices, Prepared};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
-use crate::model::{ContentId, ListId, Shown};
+use crate::model::{ListId, Shown};
 use crate::store::cases;
 use crate::store::lists::{self, ListRow};
 use crate::store::subscriptions;
-use crate::store::switches::{self, Range};
+use crate::store::switches;
 use crate::triage::rematch::{self, Effect, Question};
 
 /// Copies and reads a list file without importing it.
@@ -50,17 +50,8 @@ pub fn effect(core: &Core, prepared: &Prepared) -> Result<Effect> {
 /// # Errors
 /// The store's own.
 pub(super) fn effect_of(core: &Core, question: &Question<'_>, candidate: &ActiveLists, list: Option<ListId>) -> Result<Effect> {
-    let touched = touched(core, question)?;
+    let touched = rematching::ask_all(core, question)?;
     rematch::would_match(&core.store, candidate, list, &touched, core.clock.now_ms())
-}
-
-/// Every stored content that these news touch.
-///
-/// # Errors
-/// The store's own.
-pub(super) fn touched(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
-    let all = Range { after: 0, last: core.store.read(switches::last_content)?, generation: i64::MAX };
-    rematching::ask(core, question, all)
 }
 
 /// How many past decisions rest on entries that a prepared version takes back.

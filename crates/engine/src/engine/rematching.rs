@@ -10,6 +10,7 @@ use super::core::{Core, Event};
 use crate::error::{Code, Error, Result};
 use crate::lists::active::ActiveLists;
 use crate::lists::changes;
+use crate::lists::stored::{self, StoredSignals};
 use crate::model::ContentId;
 use crate::store::lists;
 use crate::store::switches::{self, Range, Switch};
@@ -19,6 +20,10 @@ use crate::triage::rematch::{self, Question};
 const SLICE: i64 = 40_000;
 /// Contents that one thread takes at a time.
 const AT_ONCE: i64 = 1_000;
+/// PDQ values that one thread asks of the stored ones at a time.
+const VALUES_AT_ONCE: usize = 64;
+/// Rounds of the thread between two looks whether the index of stored signals is due: a minute.
+const LOOK_ROUNDS: u32 = 240;
 /// Pause of the thread while nothing waits, and of a caller while another process compares.
 const NAP: Duration = Duration::from_millis(250);
 
@@ -33,13 +38,25 @@ enum Ended {
     Elsewhere,
 }
 
-/// Runs until the engine stops.
+/// Runs until the engine stops. In quiet time it sees to the index of what is stored.
 pub fn run(core: &Arc<Core>) {
-    while !core.is_stopping() {
+    let go_on = || !core.is_stopping();
+    let mut round: u32 = 0;
+    while go_on() {
         // What fails (a locked database, a full disk) is tried again in the next round.
-        drop(work(core, &mut |_, _| !core.is_stopping()));
+        let ended = work(core, &mut |_, _| go_on());
+        if round.is_multiple_of(LOOK_ROUNDS) && matches!(ended, Ok(Ended::Done)) {
+            drop(gather(core, &go_on));
+        }
+        round = round.wrapping_add(1);
         std::thread::sleep(NAP);
     }
+}
+
+/// Makes the index of what is stored if it is due, unless another process is at it.
+fn gather(core: &Core, go_on: &dyn Fn() -> bool) -> Result<()> {
+    let Ok(_one) = core.home.lock_rematch() else { return Ok(()) };
+    if stored::is_due(&core.store)? { stored::make(&core.store, &core.home, go_on) } else { Ok(()) }
 }
 
 /// Waits until everything stored is compared with the lists as they are now, by this process or by another. `progress` gets (done, all) contents
@@ -97,7 +114,10 @@ fn compare(core: &Arc<Core>, switch: &Switch, go_on: &mut dyn FnMut(u64, u64) ->
     let now = core.clock.now_ms();
     let Some(changes) = changes::open(&core.home, &list, switch.from, switch.to, now)? else { return end(core, switch).map(|()| true) };
     let question = Question { news: &changes.index, threshold: Distance(list.threshold) };
-    let ended = slices(core, switch, go_on, &|range| ask(core, &question, range))?;
+    // Again at each start: a newer index covers pictures that the way so far left to be asked one by one.
+    let Some((near, covered)) = ask_stored(core, &question, &mut || go_on(0, 1))? else { return Ok(false) };
+    settle(core, switch, &near, 0)?;
+    let ended = slices(core, switch, go_on, &|range| ask(core, &question, Range { covered, ..range }))?;
     if let (true, Some(from), Some(to)) = (ended, switch.from, switch.to) {
         changes::forget(&core.home, id, from, to);
     }
@@ -118,7 +138,7 @@ fn slices(
             return Ok(false);
         }
         let end = (cursor + SLICE).min(last);
-        let found = touched(Range { after: cursor, last: end, generation: switch.generation })?;
+        let found = touched(Range { after: cursor, last: end, generation: switch.generation, covered: -1 })?;
         settle(core, switch, &found, end)?;
         cursor = end;
     }
@@ -144,33 +164,80 @@ fn end(core: &Core, switch: &Switch) -> Result<()> {
     core.store.write(move |tx| switches::finish(tx, generation))
 }
 
-/// Every content of a range, asked on all processors. In the order of their numbers.
+/// Every content that a question touches, by number: pictures by the index of what is stored as far as it reaches, and the rest one by one.
 ///
 /// # Errors
 /// As [`Question::ask`].
-pub fn ask(core: &Core, question: &Question<'_>, range: Range) -> Result<Vec<ContentId>> {
+pub fn ask_all(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
+    let (mut touched, covered) = ask_stored(core, question, &mut || true)?.unwrap_or((Vec::new(), -1));
+    let last = core.store.read(switches::last_content)?;
+    touched.extend(ask(core, question, Range { after: 0, last, generation: i64::MAX, covered })?);
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(touched)
+}
+
+/// Asks the index of what is stored for every PDQ value of a question. Gives what it touches, and the number of the last check that was covered: −1 if
+/// there is no such index, or asking it would be the longer way. `None` if told to stop.
+fn ask_stored(core: &Core, question: &Question<'_>, go_on: &mut dyn FnMut() -> bool) -> Result<Option<(Vec<ContentId>, i64)>> {
+    let Some(stored) = StoredSignals::open(&core.store, &core.home)?.filter(|stored| stored.len() >= question.values()) else {
+        return Ok(Some((Vec::new(), -1)));
+    };
+    let mut touched = Vec::new();
+    let many = VALUES_AT_ONCE * 64;
+    for start in (0..question.values()).step_by(many) {
+        if !go_on() {
+            return Ok(None);
+        }
+        let range = start as i64..(start + many).min(question.values()) as i64;
+        let near = |from: i64, to: i64| match question.near_stored(&stored, from as usize..to as usize)? {
+            Some(near) => Ok(near),
+            None => Err(Error::refused(Code::NotFound, "The index of what is stored cannot be read.")),
+        };
+        match on_all_processors(range, VALUES_AT_ONCE as i64, &near) {
+            // It is made again in quiet time; until then every picture is asked.
+            Err(error) if error.code() == Code::NotFound => return Ok(Some((Vec::new(), -1))),
+            found => touched.extend(found?),
+        }
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(Some((touched, stored.covers)))
+}
+
+/// Every content of a range, asked on all processors. In the order of their numbers.
+fn ask(core: &Core, question: &Question<'_>, range: Range) -> Result<Vec<ContentId>> {
+    on_all_processors(range.after..range.last, AT_ONCE, &|after, last| question.ask(&core.store, Range { after, last, ..range }))
+}
+
+/// Cuts a range into pieces and hands them out to as many threads as there are processors. What they find comes in order.
+fn on_all_processors(
+    range: std::ops::Range<i64>,
+    piece: i64,
+    run: &(dyn Fn(i64, i64) -> Result<Vec<ContentId>> + Sync),
+) -> Result<Vec<ContentId>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicI64::new(range.after);
+    let next = AtomicI64::new(range.start);
     let one = || -> Result<Vec<ContentId>> {
-        let mut touched = Vec::new();
+        let mut found = Vec::new();
         loop {
-            let after = next.fetch_add(AT_ONCE, Ordering::Relaxed);
-            if after >= range.last {
-                return Ok(touched);
+            let start = next.fetch_add(piece, Ordering::Relaxed);
+            if start >= range.end {
+                return Ok(found);
             }
-            touched.extend(question.ask(&core.store, Range { after, last: (after + AT_ONCE).min(range.last), ..range })?);
+            found.extend(run(start, (start + piece).min(range.end))?);
         }
     };
     let answers = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
         threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
-    let mut touched = Vec::new();
+    let mut found = Vec::new();
     for answer in answers {
-        touched.extend(answer.map_err(|_| Error::refused(Code::Internal, "Comparing stored signals failed."))??);
+        found.extend(answer.map_err(|_| Error::refused(Code::Internal, "Comparing stored signals failed."))??);
     }
-    touched.sort_unstable();
-    Ok(touched)
+    found.sort_unstable();
+    Ok(found)
 }
 
 fn every(core: &Core, range: Range) -> Result<Vec<ContentId>> {

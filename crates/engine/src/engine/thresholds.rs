@@ -13,7 +13,7 @@ use crate::model::{ListId, MatchType};
 use crate::store::contents::{self, Pixels};
 use crate::store::floods::{self, EntryOff};
 use crate::store::lists::{self, ListRow};
-use crate::store::switches::{self, Range};
+use crate::store::switches;
 use crate::triage::matching;
 use crate::triage::rematch::Question;
 
@@ -41,9 +41,8 @@ pub fn effect(core: &Core, list: ListId) -> Result<ThresholdEffect> {
     let row = core.store.read(|connection| lists::get(connection, list))?;
     let widest = widest(core, &row)?;
     let question = Question { news: &widest.lists[0].index, threshold: Distance::NEAR_LIMIT };
-    let all = Range { after: 0, last: core.store.read(switches::last_content)?, generation: i64::MAX };
     let mut effect = ThresholdEffect { now: row.threshold, contents: core.store.read(contents::count)?, exact: 0, near: [0; DISTANCES] };
-    for id in rematching::ask(core, &question, all)? {
+    for id in rematching::ask_all(core, &question)? {
         let content = core.store.read(|connection| contents::get(connection, id))?;
         let picture = content.pixels.as_ref().and_then(Pixels::picture);
         let found = matching::match_content(&widest, &content.content, picture, core.clock.now_ms())?;

@@ -128,6 +128,22 @@ pub(super) fn remove(path: &Path) {
     }
 }
 
+/// Removes the files beside this one whose names begin in the same way.
+///
+/// # Errors
+/// [`Error::Io`] if the folder cannot be read.
+pub(super) fn remove_others(than: &Path, beginning: &str) -> Result<()> {
+    let Some(dir) = than.parent() else { return Ok(()) };
+    for entry in std::fs::read_dir(dir).map_err(Error::io(dir))? {
+        let path = entry.map_err(Error::io(dir))?.path();
+        let is_one = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(beginning.as_bytes()));
+        if is_one && path != than {
+            remove(&path);
+        }
+    }
+    Ok(())
+}
+
 /// Removes what an interrupted import left.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 //! - [`changes`]: what one version says that another did not
 //! - [`own`]: lists of one's own, made entry by entry; [`published`]: their folders for others
 //! - [`active`]: the open indexes
+//! - [`stored`]: the fingerprints of what is stored, as an index
 //! - [`download`]: lists from elsewhere
 
 pub mod active;
@@ -17,5 +18,6 @@ pub mod import;
 pub mod own;
 pub mod published;
 pub mod signed;
+pub mod stored;
 pub mod take;
 pub mod version;

@@ -122,15 +122,20 @@ fn new_version(prepared: &Prepared) -> NewVersion {
 /// # Errors
 /// [`Error::Io`]; [`Error::List`] with `too_large`.
 pub(super) fn compile<'a>(home: &Home, mut entries: impl Iterator<Item = &'a Entry>, meta: &IndexMeta) -> Result<Temporary> {
-    let failed = |error: hashlist::BuildError| match error {
+    let failed = |error| not_built(home, error);
+    let mut builder = Builder::new(*meta, Room(home.clone()));
+    entries.try_for_each(|entry| builder.push(entry)).map_err(failed)?;
+    Temporary::file(home, "ghx", |out| builder.finish(out).map_err(failed))
+}
+
+/// What kept an index from being built.
+pub(super) fn not_built(home: &Home, error: hashlist::BuildError) -> Error {
+    match error {
         hashlist::BuildError::Io(error) => Error::io(&home.lists())(error),
         hashlist::BuildError::TooLarge(_) => {
             Error::List { code: "too_large".to_owned(), sentence: "The list has more entries than an index can hold.".to_owned() }
         }
-    };
-    let mut builder = Builder::new(*meta, Room(home.clone()));
-    entries.try_for_each(|entry| builder.push(entry)).map_err(failed)?;
-    Temporary::file(home, "ghx", |out| builder.finish(out).map_err(failed))
+    }
 }
 
 fn write_state_of(home: &Home, entries: &[Entry], tombstones: &[hashlist::Tombstone], next_number: u32) -> Result<Temporary> {

@@ -262,12 +262,13 @@ fn insert_signals(tx: &Tx<'_>, id: ContentId, picture: &Picture) -> Result<()> {
     Ok(())
 }
 
-/// Writes down against which list generation a content was matched.
+/// Writes down that a check of a content has ended, and against which list generation it was matched.
 ///
 /// # Errors
 /// The store's own.
 pub fn set_generation(tx: &Tx<'_>, id: ContentId, generation: i64) -> Result<()> {
-    tx.prepare_cached("UPDATE content SET generation = ? WHERE id = ?")?.execute(params![generation, id.get()])?;
+    tx.prepare_cached("UPDATE content SET generation = ?, checked_seq = (SELECT max(checked_seq) FROM content) + 1 WHERE id = ?")?
+        .execute(params![generation, id.get()])?;
     Ok(())
 }
 

@@ -129,7 +129,7 @@ pub struct Signals<'a> {
     pub sha1: &'a [u8],
     /// The same, MD5.
     pub md5: &'a [u8],
-    /// Perceptual hashes that may be matched: eight views of 32 bytes for each frame and reading.
+    /// Perceptual hashes that may be matched: eight views of 32 bytes for each frame and reading; none if its last check is covered.
     pub views: &'a [[u8; 32]],
 }
 
@@ -142,6 +142,8 @@ pub struct Range {
     pub last: i64,
     /// Matched against this generation or a later one: left out.
     pub generation: i64,
+    /// Pictures whose last check has this number or a smaller one are not asked: an index of stored signals covers them. −1 asks all.
+    pub covered: i64,
 }
 
 /// Largest number of a content; 0 without any.
@@ -157,26 +159,19 @@ pub fn last_content(connection: &Connection) -> Result<i64> {
 /// # Errors
 /// The store's own, or that of `take`.
 pub fn each(connection: &Connection, range: Range, take: &mut dyn FnMut(&Signals<'_>) -> Result<()>) -> Result<()> {
-    let mut contents = connection
-        .prepare_cached("SELECT id, size, sha256, sha1, md5 FROM content WHERE id > ? AND id <= ? AND generation < ? ORDER BY id")?;
-    let mut pictures = connection.prepare_cached(
-        "SELECT content, quality, blank, bytes FROM signal WHERE content > ? AND content <= ? AND kind = 'pdq' ORDER BY content",
+    let mut contents = connection.prepare_cached(
+        "SELECT id, size, sha256, sha1, md5, checked_seq <= ?4 OR width IS NULL FROM content WHERE id > ?1 AND id <= ?2 AND generation < ?3 ORDER BY id",
     )?;
-    let mut contents = contents.query(params![range.after, range.last, range.generation])?;
-    let mut pictures = pictures.query([range.after, range.last])?;
+    let mut pictures = connection.prepare_cached("SELECT quality, blank, bytes FROM signal WHERE content = ? AND kind = 'pdq'")?;
+    let mut contents = contents.query([range.after, range.last, range.generation, range.covered])?;
     let mut views: Vec<[u8; 32]> = Vec::new();
-    // The one row of a picture that was read and belongs to a later content.
-    let mut ahead: Option<(i64, Vec<[u8; 32]>)> = None;
     while let Some(row) = contents.next()? {
         let id: i64 = row.get(0)?;
         views.clear();
-        while let Some((content, more)) = ahead.take().map_or_else(|| next_picture(&mut pictures), |known| Ok(Some(known)))? {
-            if content > id {
-                ahead = Some((content, more));
-                break;
-            }
-            if content == id {
-                views.extend(more);
+        if !row.get::<_, bool>(5)? {
+            let mut pictures = pictures.query([id])?;
+            while let Some(picture) = pictures.next()? {
+                add_views(picture, &mut views)?;
             }
         }
         let blob = |column: usize| -> Result<&[u8]> { Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?) };
@@ -186,13 +181,29 @@ pub fn each(connection: &Connection, range: Range, take: &mut dyn FnMut(&Signals
     Ok(())
 }
 
-/// Views of the next stored picture that may be matched; empty for one that may not.
-fn next_picture(rows: &mut rusqlite::Rows<'_>) -> Result<Option<(i64, Vec<[u8; 32]>)>> {
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let (content, quality, blank): (i64, u8, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    if blank || !Quality::new(quality).is_matchable() {
-        return Ok(Some((content, Vec::new())));
+/// Adds the views of a stored picture that may be matched.
+fn add_views(row: &Row<'_>, views: &mut Vec<[u8; 32]>) -> Result<()> {
+    let (quality, blank): (u8, bool) = (row.get(0)?, row.get(1)?);
+    if !blank && Quality::new(quality).is_matchable() {
+        let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        views.extend(bytes.as_chunks::<32>().0);
     }
-    let bytes = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-    Ok(Some((content, bytes.as_chunks::<32>().0.to_vec())))
+    Ok(())
+}
+
+/// Number of the last check that has ended.
+///
+/// # Errors
+/// The store's own.
+pub fn last_check(connection: &Connection) -> Result<i64> {
+    Ok(connection.prepare_cached("SELECT coalesce(max(checked_seq), 0) FROM content")?.query_row([], |row| row.get(0))?)
+}
+
+/// How many contents there are, and how many of them were checked after the check of this number.
+///
+/// # Errors
+/// The store's own.
+pub fn checked_after(connection: &Connection, check: i64) -> Result<(u64, u64)> {
+    let sql = "SELECT (SELECT count(*) FROM content), (SELECT count(*) FROM content WHERE checked_seq > ?)";
+    Ok(connection.prepare_cached(sql)?.query_row([check], |row| Ok((unsigned(row.get(0)?), unsigned(row.get(1)?))))?)
 }

@@ -8,6 +8,7 @@ use hashlist::{Index, Polarity};
 
 use crate::error::{Code, Error, Result};
 use crate::lists::active::{ActiveLists, IndexBytes};
+use crate::lists::stored::StoredSignals;
 use crate::model::{CaseId, ContentId, ListId};
 use crate::store::contents::{self, ContentRow, Pixels};
 use crate::store::switches::{self, Range, Signals};
@@ -50,6 +51,21 @@ impl Question<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// How many PDQ values it is about.
+    pub fn values(&self) -> usize {
+        self.news.signal_counts().into_iter().find(|(kind, _)| *kind == SignalKind::Pdq).map_or(0, |(_, count)| count)
+    }
+
+    /// The contents that an index of what is stored holds near some of the values, from place `values.start` on. `None` if that index was changed on the
+    /// disk.
+    ///
+    /// # Errors
+    /// [`Code::HomeDamaged`] if the index of the list was.
+    pub fn near_stored(&self, stored: &StoredSignals, values: std::ops::Range<usize>) -> Result<Option<Vec<ContentId>>> {
+        let damaged = |_| Error::refused(Code::HomeDamaged, "What is stored of a list is damaged.");
+        Ok(stored.near(&self.news.pdq_values(values).map_err(damaged)?, self.threshold.min(Distance::NEAR_LIMIT)))
     }
 
     /// The contents of a range that are touched, by number.

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Seek, Write};
 
-use fingerprint::signal::SignalKind;
+use fingerprint::signal::{Pdq, SignalKind};
 
 use super::layout::Section;
 use super::output::Output;
@@ -96,6 +96,16 @@ impl<S: Scratch> Builder<S> {
             }
         }
         Ok(())
+    }
+
+    /// Takes PDQ values under a key, whatever they are: for an index of what is stored, where a value that no list may raise is a question all the same.
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_values(&mut self, key: &str, values: &[Pdq]) -> Result<(), BuildError> {
+        let number = self.entries;
+        self.push(&Entry { key: key.to_owned(), ..Entry::default() })?;
+        values.iter().try_for_each(|value| Ok(self.pdq.push(record(&Ring::of(value.as_bytes()).to_bytes(), number), &mut self.scratch)?))
     }
 
     /// Writes the index from where `out` stands; the head comes last, so that an index that was cut off is none.

@@ -64,6 +64,16 @@ impl<B: AsRef<[u8]>> Index<B> {
         self.entries_of(hits)
     }
 
+    /// The distinct PDQ values from place `slots.start` up to `slots.end`, or to the last one: for asking them of another index.
+    ///
+    /// # Errors
+    /// As for [`Index::near`].
+    pub fn pdq_values(&self, slots: std::ops::Range<usize>) -> Result<Vec<Pdq>, Damaged> {
+        let end = slots.end.min(self.values());
+        let stored = self.bytes(Section::PdqValues, slots.start.min(end) * VALUE_BYTES..end * VALUE_BYTES)?;
+        Ok(stored.as_chunks::<VALUE_BYTES>().0.iter().map(|bytes| Pdq::new(Ring::stored(bytes).value())).collect())
+    }
+
     /// Entries that hold exactly this value, ascending.
     pub(super) fn pdq_entries(&self, bytes: &[u8]) -> Result<Vec<u32>, Damaged> {
         let Some(hash) = Pdq::from_slice(bytes) else { return Ok(Vec::new()) };

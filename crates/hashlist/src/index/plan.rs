@@ -133,6 +133,19 @@ impl Ring {
         Self(rows)
     }
 
+    /// The value of a ring: the way back from [`Ring::of`].
+    pub(super) fn value(self) -> [u8; VALUE_BYTES] {
+        let mut rows = self.0;
+        for step in 0..4 {
+            let moving = columns(step);
+            let turned: [u16; 16] = std::array::from_fn(|row| rows[(row + 16 - (1 << step)) % 16]);
+            for (row, other) in rows.iter_mut().zip(turned) {
+                *row = (*row & !moving) | (other & moving);
+            }
+        }
+        Self(rows).to_bytes()
+    }
+
     /// The ring that is stored in these bytes.
     pub(super) fn stored(bytes: &[u8; VALUE_BYTES]) -> Self {
         let mut rows = [0u16; 16];
@@ -220,6 +233,7 @@ mod tests {
         #[test]
         fn the_ring_is_the_plain_shear(value in any::<[u8; 32]>(), start in 0u32..256, length in 1u32..=32) {
             let ring = Ring::of(&value);
+            prop_assert_eq!(ring.value(), value, "and back");
             for row in 0..16 {
                 let plain = (0..16).fold(0, |bits, column| bits << 1 | plain_bit(&value, row + column, column));
                 prop_assert_eq!(ring.0[row], plain, "row {}", row);
