@@ -110,7 +110,10 @@ fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
     if arguments.follow || source::is_address(&arguments.file) {
         return source::follow(out, engine, arguments, &choices, given.as_ref());
     }
-    match looking::prepare_file(core, &arguments.file, &choices, given.as_ref())? {
+    out.progress("Reading the list…");
+    let prepared = looking::prepare_file(core, &arguments.file, &choices, given.as_ref())?;
+    out.clear_progress();
+    match prepared {
         Signed::UpToDate { list, .. } => nothing_new(out, engine, list),
         Signed::Newer(prepared) => import(out, engine, *prepared, arguments.yes),
     }
@@ -124,7 +127,7 @@ pub fn nothing_new(out: &Out, engine: &Engine, list: ListId) -> Result<Exit, Err
 }
 
 /// Shows what a list is and makes it the version that answers.
-pub fn import(out: &Out, engine: &Engine, prepared: Prepared, anyway: bool) -> Result<Exit, Error> {
+pub fn import(out: &Out, engine: &Engine, mut prepared: Prepared, anyway: bool) -> Result<Exit, Error> {
     let core = engine.core()?;
     show_key(out, &prepared);
     for rejected in prepared.import.report.rejected_records.iter().take(REJECTED_SHOWN) {
@@ -132,11 +135,22 @@ pub fn import(out: &Out, engine: &Engine, prepared: Prepared, anyway: bool) -> R
         facts["line"] = json!(rejected.record);
         out.fact(&facts, || format!("line {}: {} ({})", rejected.record, rejected.reason, rejected.detail));
     }
+    out.progress("Looking what it would match here…");
     let effect = listing::effect(core, &prepared)?;
+    out.clear_progress();
     let mut facts = facts_of(&prepared, effect.now_matching);
     facts["decisions_affected"] = json!(listing::decisions_affected(core, &prepared)?);
     let text = text_of(&prepared);
-    let (imported, cases) = listing::commit(core, prepared, anyway)?;
+    if !anyway {
+        prepared.guards.extend(listing::shock(&prepared, &effect));
+    }
+    let began = core.clock.monotonic();
+    let (imported, cases) = listing::commit_telling(core, prepared, anyway, &mut |done, all| {
+        let elapsed = core.clock.monotonic().saturating_sub(began).as_secs_f64();
+        out.progress(&comparing(elapsed, done, all));
+        true
+    })?;
+    out.clear_progress();
     facts["list"] = json!(imported.list.name);
     facts["seq"] = json!(imported.seq);
     facts["list_version"] = json!(imported.seq);
@@ -146,6 +160,12 @@ pub fn import(out: &Out, engine: &Engine, prepared: Prepared, anyway: bool) -> R
         format!("{text}\nImported as version {} of {}. {now} now.", imported.seq, imported.list.name)
     });
     Ok(Exit::Done)
+}
+
+/// How far the comparison with what is stored has come.
+fn comparing(elapsed: f64, done: u64, all: u64) -> String {
+    let left = if done == 0 { String::new() } else { out::time_left(elapsed * all.saturating_sub(done) as f64 / done as f64) };
+    format!("{done} of {} compared{left}", out::count(all, "content", "contents"))
 }
 
 /// At first use: who signed, and the words of the key, which a person compares.

@@ -123,3 +123,13 @@ pub fn time_or_null(ms: Option<i64>) -> Value {
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
+
+/// Seconds that are left, smoothed to what a person can use, as the end of a line of progress.
+pub fn time_left(seconds: f64) -> String {
+    match seconds {
+        s if s < 60.0 => ", less than a minute left".to_owned(),
+        s if s < 600.0 => format!(", about {:.0} min left", (s / 60.0).ceil()),
+        s if s < 7_200.0 => format!(", about {:.0} min left", (s / 600.0).ceil() * 10.0),
+        s => format!(", about {:.0} h left", (s / 3_600.0).ceil()),
+    }
+}

@@ -182,19 +182,9 @@ fn show_progress(out: &Out, core: &Core) {
     let elapsed = core.clock.monotonic().saturating_sub(progress.started).as_secs_f64();
     let left = match progress.done {
         0 => String::new(),
-        done => time_left(elapsed * (progress.total.saturating_sub(done)) as f64 / done as f64),
+        done => out::time_left(elapsed * (progress.total.saturating_sub(done)) as f64 / done as f64),
     };
     out.progress(&format!("{} of {} checked{left}", progress.done, count(progress.total, "file", "files")));
-}
-
-/// Smoothed to what a person can use.
-fn time_left(seconds: f64) -> String {
-    match seconds {
-        s if s < 60.0 => ", less than a minute left".to_owned(),
-        s if s < 600.0 => format!(", about {:.0} min left", (s / 60.0).ceil()),
-        s if s < 7_200.0 => format!(", about {:.0} min left", (s / 600.0).ceil() * 10.0),
-        s => format!(", about {:.0} h left", (s / 3_600.0).ceil()),
-    }
 }
 
 /// Watches until Ctrl-C.

@@ -64,7 +64,7 @@ pub fn decisions_affected(core: &Core, prepared: &Prepared) -> Result<u64> {
 }
 
 /// The guard against a list that would suddenly match an improbable share of what is here.
-pub(super) fn shock(prepared: &Prepared, effect: &Effect) -> Option<Guard> {
+pub fn shock(prepared: &Prepared, effect: &Effect) -> Option<Guard> {
     if prepared.import.polarity == Polarity::Ignore { None } else { hashlist::shock(effect.now_matching, effect.contents) }
 }
 

@@ -114,8 +114,9 @@ fn compare(core: &Arc<Core>, switch: &Switch, go_on: &mut dyn FnMut(u64, u64) ->
     let now = core.clock.now_ms();
     let Some(changes) = changes::open(&core.home, &list, switch.from, switch.to, now)? else { return end(core, switch).map(|()| true) };
     let question = Question { news: &changes.index, threshold: Distance(list.threshold) };
+    let all = u64::try_from(core.store.read(switches::last_content)?).unwrap_or(0);
     // Again at each start: a newer index covers pictures that the way so far left to be asked one by one.
-    let Some((near, covered)) = ask_stored(core, &question, &mut || go_on(0, 1))? else { return Ok(false) };
+    let Some((near, covered)) = ask_stored(core, &question, &mut || go_on(0, all))? else { return Ok(false) };
     settle(core, switch, &near, 0)?;
     let ended = slices(core, switch, go_on, &|range| ask(core, &question, Range { covered, ..range }))?;
     if let (true, Some(from), Some(to)) = (ended, switch.from, switch.to) {
