@@ -12,6 +12,7 @@ mod own;
 mod password;
 mod site;
 mod source;
+mod vault;
 mod words;
 
 use std::path::PathBuf;
@@ -93,7 +94,10 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Undo { case } => case::undo(out, &engine, *case),
         Command::Plan { case } => case::plan(out, &engine, *case),
         Command::Act { case } => case::act(out, &engine, *case),
-        Command::Restore { case } => case::restore(out, &engine, *case),
+        Command::Restore(wish) => case::restore(out, &engine, wish),
+        Command::Hold(command) => vault::hold(out, &engine, command),
+        Command::Purge(command) => vault::purge(out, &engine, command),
+        Command::Vault(command) => vault::run(out, &engine, command),
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use engine::engine::overview::{self, Overview, Problem, SiteView};
 use engine::engine::siting::{self, Wanted};
 use engine::engine::{Core, selftest as selftests};
-use engine::model::{Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode};
+use engine::model::{CaseId, Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode};
 use engine::store::sites::{self, SelfTest};
 use engine::store::{inbox, uploads};
 use engine::{Engine, Error, Event};
@@ -288,7 +288,7 @@ fn with_event(event: &str, facts: Value) -> Value {
 
 fn problem_json(problem: &Problem) -> Value {
     let (text, fix) = words::problem(problem);
-    json!({"code": problem.code, "text": text, "fix": fix, "site": problem.site, "list": problem.list, "count": problem.count})
+    json!({"code": problem.code, "text": text, "fix": fix, "site": problem.site, "list": problem.list, "case": problem.case.map(CaseId::get), "count": problem.count})
 }
 
 /// Coverage, lists, health.
@@ -304,7 +304,9 @@ pub fn status(out: &Out, engine: &Engine) -> Result<Exit, Error> {
             "list": list.list.id.get(), "name": list.list.name, "seq": list.version.seq, "entries": list.version.entries,
             "updated": out::time(list.version.imported_at), "state": list.freshness.as_str(),
         })).collect::<Vec<_>>(),
-        "open_cases": cases.inbox, "open_practice_cases": cases.practice, "drafts": drafts, "holds_ending": [],
+        "open_cases": cases.inbox, "open_practice_cases": cases.practice, "drafts": drafts, "holds_ending": view.holds_ending.iter().map(|hold| json!({
+            "case": hold.case.get(), "ends_at": out::time_or_null(hold.ends_at), "over": !hold.holds_at(core.clock.now_ms()),
+        })).collect::<Vec<_>>(),
         "longest_blind_gap_s": view.longest_blind_gap_ms / 1_000, "problems": view.problems.iter().map(problem_json).collect::<Vec<_>>(),
     });
     if let Some(test) = selftest {
@@ -331,6 +333,9 @@ fn status_text(view: &Overview, open: u64, drafts: usize) -> String {
             list.freshness.as_str()
         )
     }));
+    lines.extend(
+        view.holds_ending.iter().map(|hold| format!("hold of case {} ends {}", hold.case, hold.ends_at.map(out::time).unwrap_or_default())),
+    );
     for problem in &view.problems {
         let (text, fix) = words::problem(problem);
         lines.push(format!("! {text} {fix}"));

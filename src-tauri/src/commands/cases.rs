@@ -144,7 +144,7 @@ pub fn act_now(shell: State<'_, Shell>, arg: i64) -> Answer<ActResult> {
 #[tauri::command(async)]
 pub fn put_back(shell: State<'_, Shell>, arg: i64) -> Answer<ActResult> {
     let core = shell.core()?;
-    let outcomes = deciding::put_back(&core, CaseId::new(arg))?;
+    let outcomes = deciding::put_back(&core, CaseId::new(arg.case), wish)?;
     Ok(convert::act_result(&core, outcomes)?)
 }
 

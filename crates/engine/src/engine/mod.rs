@@ -18,6 +18,7 @@ mod pixels;
 pub mod practice;
 pub mod publishing;
 pub mod rematching;
+pub mod sealing;
 pub mod selftest;
 mod settling;
 pub mod single;
@@ -25,6 +26,7 @@ pub mod siting;
 pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
+pub mod vaulting;
 pub mod watching;
 
 use std::sync::Arc;

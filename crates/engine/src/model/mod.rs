@@ -3,10 +3,12 @@
 pub mod case;
 pub mod path;
 pub mod upload;
+pub mod vault;
 
 pub use case::*;
 pub use path::{Shown, SitePath};
 pub use upload::*;
+pub use vault::*;
 
 /// An enum whose wire names are written down once: `as_str`, `from_wire`, `ALL`, `Display`.
 macro_rules! wire_enum {

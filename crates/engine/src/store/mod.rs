@@ -9,6 +9,7 @@ pub mod contents;
 pub mod decisions;
 pub mod floods;
 pub mod foreign;
+pub mod holds;
 pub mod inbox;
 pub mod ledger;
 pub mod list_keys;
@@ -21,6 +22,7 @@ pub mod sites;
 pub mod subscriptions;
 pub mod switches;
 pub mod uploads;
+pub mod vault;
 pub mod writer;
 
 pub use rusqlite::Connection;

@@ -8,21 +8,22 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
-use super::{holding, moves::Moved};
-use crate::error::{Code, Error, Result};
+use super::vault::{Vault, purge};
+use super::{holding, holds, moves::Moved, put_back};
+use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
     ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook, Site,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
-use crate::store::uploads::{self, Outcome, UploadRow};
+use crate::store::uploads::{self, UploadRow};
 use crate::store::{Store, Tx, actions, ledger, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
 /// # Errors
-/// [`Error::NotFound`], or the store's own.
+/// [`crate::Error::NotFound`], or the store's own.
 pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
     store.read(|connection| {
         cases::get(connection, case)?;
@@ -45,13 +46,15 @@ pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
 ///
 /// # Errors
 /// The store's own; then the rest stays planned and is taken up at the next call. The failure of one file is its outcome, not an error.
-pub fn run(store: &Store) -> Result<Vec<(CaseId, FileOutcome)>> {
+pub fn run(store: &Store, vault: &Vault) -> Result<Vec<(CaseId, FileOutcome)>> {
     let mut outcomes = Vec::new();
     for action in store.read(actions::unfinished)? {
         let outcome = match (action.kind, action.state) {
             (ActionKind::Quarantine, ActionState::Planned) => quarantine(store, &action)?,
             (ActionKind::Quarantine, _) => recover(store, &action)?,
-            (ActionKind::Restore, _) => restore(store, &action)?,
+            (ActionKind::Restore, _) => put_back::restore(store, vault, &action)?,
+            // Has its own pace and its own thread.
+            (ActionKind::Seal, _) => continue,
         };
         outcomes.push((action.case, outcome));
     }
@@ -60,18 +63,19 @@ pub fn run(store: &Store) -> Result<Vec<(CaseId, FileOutcome)>> {
     for case in done {
         store.write(move |tx| close_or_reopen(tx, case))?;
     }
+    purge::carry_out(store, vault)?;
     Ok(outcomes)
 }
 
 /// The directories of one action, opened.
-struct Ground {
-    site: Site,
-    upload: UploadRow,
-    root: OwnedFd,
-    holding: OwnedFd,
+pub(super) struct Ground {
+    pub(super) site: Site,
+    pub(super) upload: UploadRow,
+    pub(super) root: OwnedFd,
+    pub(super) holding: OwnedFd,
 }
 
-fn ground(store: &Store, action: &ActionRow) -> Result<std::result::Result<Ground, Failure>> {
+pub(super) fn ground(store: &Store, action: &ActionRow) -> Result<std::result::Result<Ground, Failure>> {
     let upload = store.read(|connection| uploads::get(connection, action.upload))?;
     let site = store.read(|connection| sites::get(connection, upload.file.site))?;
     let Ok(root) = identify::open_root(&site.root, site.root_identity) else { return Ok(Err(Failure::RootMissing)) };
@@ -161,20 +165,26 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
     store.write(move |tx| {
         actions::end(tx, id, None, &notes)?;
         uploads::set_place(tx, upload, Place::Holding)?;
-        ledger::append(tx, "done", Some(case), body)
+        ledger::append(tx, "done", Some(case), body)?;
+        holds::hold_by_default(tx, case)
     })?;
     Ok(FileOutcome { upload, place: Place::Holding, failed: None })
 }
 
 /// Commits that nothing was done to this file; a changed one is checked again. Where names were changed and the end is not proven, the intent
 /// stays open instead: the next [`run`] finds out where the file is.
-fn fail(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
-    let (id, case, upload, word) = (action.id, action.case, action.upload, failure.as_str().to_owned());
-    let place = if action.kind == ActionKind::Restore { Place::Holding } else { Place::Site };
+pub(super) fn fail(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
     if failure.is_unfinished() {
         return Ok(still_open(action, failure));
     }
-    let looks_again = *failure == Failure::Changing && action.kind == ActionKind::Quarantine;
+    fail_with(store, action, failure.as_str(), *failure == Failure::Changing)
+}
+
+/// Commits a failure by its word.
+pub(super) fn fail_with(store: &Store, action: &ActionRow, word: &str, is_changed: bool) -> Result<FileOutcome> {
+    let (id, case, upload, word) = (action.id, action.case, action.upload, word.to_owned());
+    let place = store.read(|connection| uploads::get(connection, upload))?.place;
+    let looks_again = is_changed && action.kind == ActionKind::Quarantine;
     let failed = Some(word.clone());
     let kind = action.kind;
     store.write(move |tx| {
@@ -219,7 +229,7 @@ fn recover(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
 }
 
 /// What the intent wrote down.
-fn intent(action: &ActionRow) -> Option<(Original, HoldingName)> {
+pub(super) fn intent(action: &ActionRow) -> Option<(Original, HoldingName)> {
     Some((Original::from_json(action.original.as_ref()?)?, HoldingName::from_stored(action.holding_name.as_deref()?)?))
 }
 
@@ -251,92 +261,6 @@ fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// Plans to put back every file of a case that waits in a holding directory. [`run`] does it.
-///
-/// The case is kept from here on, in the same transaction: a file that reappears because it was put back is not one that "came back".
-///
-/// # Errors
-/// [`Code::Refused`] if nothing of the case is held, or [`Error::NotFound`].
-pub fn plan_put_back(tx: &Tx<'_>, case: CaseId) -> Result<u64> {
-    let row = cases::get(tx, case)?;
-    let mut files = 0;
-    for content in cases::contents(tx, case)? {
-        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Holding) {
-            let Some(taken) = actions::quarantine_of(tx, upload.id)? else { continue };
-            let (Some(name), Some(original)) = (taken.holding_name, taken.original) else { continue };
-            let id = actions::plan(tx, case, upload.id, ActionKind::Restore, &taken.sha256)?;
-            actions::intend(tx, id, &name, &original)?;
-            files += 1;
-        }
-    }
-    if files == 0 {
-        return Err(Error::refused(Code::Refused, "Nothing of this case is in the holding directory."));
-    }
-    let to = Standing {
-        state: CaseState::Decided,
-        back_at: None,
-        second_look: None,
-        decision: Some(DecisionKind::Keep),
-        decided_at: Some(tx.now),
-    };
-    cases::set_standing(tx, case, to)?;
-    let before = row.decision.map_or("", DecisionKind::as_str);
-    ledger::append(tx, "planned", Some(case), json!({"action": "restore", "files": files, "before": before}))?;
-    Ok(files)
-}
-
-fn restore(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
-    let ground = match ground(store, action)? {
-        Ok(ground) => ground,
-        Err(failure) => return fail_restore(store, action, &failure),
-    };
-    let Some((original, name)) = intent(action) else { return fail_restore(store, action, &Failure::Vanished) };
-    let (root, held, path) = (ground.root.as_fd(), ground.holding.as_fd(), &ground.upload.file.path);
-    match moves::put_back(held, &name, root, path, &original, &action.sha256) {
-        Ok(back) => {
-            let notes: Vec<String> = back.notes.iter().map(ToString::to_string).collect();
-            put_back_done(store, action, ground, back.identity, original.mtime_ns, notes)
-        }
-        Err(failure) => fail_restore(store, action, &failure),
-    }
-}
-
-fn put_back_done(
-    store: &Store,
-    action: &ActionRow,
-    ground: Ground,
-    identity: FileIdentity,
-    mtime_ns: i64,
-    notes: Vec<String>,
-) -> Result<FileOutcome> {
-    let (id, case, upload, sha256) = (action.id, action.case, action.upload, action.sha256);
-    let Ground { upload: row, site, .. } = ground;
-    store.write(move |tx| {
-        actions::end(tx, id, None, &notes)?;
-        uploads::set_place(tx, upload, Place::Gone)?;
-        // Its bytes were proven by their hash just now, so what was known of the content holds for the new row.
-        let new = uploads::found(tx, &row.file, identity, mtime_ns)?;
-        uploads::finish(tx, new, row.content, row.reason.map_or(Outcome::Checked, Outcome::CouldNotCheck))?;
-        let body = json!({"action": "restore", "upload": new.get(), "site": site.id.get(), "sha256": sha256.to_string(), "notes": notes});
-        ledger::append(tx, "restored", Some(case), body)
-    })?;
-    Ok(FileOutcome { upload, place: Place::Site, failed: None })
-}
-
-/// A file that could not be put back is still taken down, and its case says so.
-fn fail_restore(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
-    let outcome = fail(store, action, failure)?;
-    if failure.is_unfinished() {
-        return Ok(outcome);
-    }
-    let case = action.case;
-    store.write(move |tx| {
-        let standing = cases::get(tx, case)?.standing();
-        cases::set_standing(tx, case, Standing { decision: Some(DecisionKind::TakeDown), ..standing })
-    })?;
-    Ok(outcome)
 }
 
 /// Why files of a site cannot be moved now, if so; for the set-up screen.
