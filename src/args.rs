@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
 pub use sources::{SourceChange, YesNo};
 
+mod duties;
 mod sources;
 
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
@@ -106,6 +108,22 @@ pub enum Command {
         case: i64,
         /// The note, at most 2,000 characters
         text: String,
+    },
+    /// Clocks of duties: orders, requests, reports, reminders
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    /// Notices that you were sent: typed in, never received
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// The country profiles: where you live, where the site is hosted, whom it serves
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Print the help page of a country: what to do now, whom to report to, what to keep
+    HelpPage {
+        /// us, uk, eu, other
+        country: String,
+        /// Save it into this file instead; must not exist
+        file: Option<PathBuf>,
     },
     /// The append-only record: verify or export it
     #[command(subcommand)]

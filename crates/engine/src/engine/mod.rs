@@ -8,6 +8,7 @@ pub mod clockwork;
 pub mod comparing;
 pub mod core;
 pub mod deciding;
+pub mod duties;
 pub mod flow;
 pub mod listing;
 pub mod looking;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_switches_and_floods.sql"),
     include_str!("../../migrations/0006_own_lists.sql"),
     include_str!("../../migrations/0007_checks.sql"),
+    include_str!("../../migrations/0008_duties.sql"),
 ];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
