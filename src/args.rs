@@ -7,9 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
 pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
+pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
 mod duties;
+mod persons;
 mod sources;
 
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
@@ -25,6 +27,9 @@ pub struct Gatehouse {
     /// Print JSON Lines: one object a line on standard output; messages go to standard error
     #[arg(long, global = true)]
     pub json: bool,
+    /// Do this in the name of a person of this home [default: GATEHOUSE_PERSON, else whom the home names]. Names are not passwords
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub person: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -128,6 +133,9 @@ pub enum Command {
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Write the harmless practice pictures into a folder
     Practice {
         /// The folder; made if it is missing

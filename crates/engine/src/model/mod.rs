@@ -3,11 +3,13 @@
 pub mod case;
 pub mod duty;
 pub mod path;
+pub mod person;
 pub mod upload;
 
 pub use case::*;
 pub use duty::*;
 pub use path::{Shown, SitePath};
+pub use person::{Ability, Person};
 pub use upload::*;
 
 /// An enum whose wire names are written down once: `as_str`, `from_wire`, `ALL`, `Display`.

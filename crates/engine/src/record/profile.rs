@@ -319,7 +319,7 @@ mod tests {
         let table = [
             ("schema = 1", "schema = 2", "schema 2"),
             ("limit = \"48h\"", "limit = \"soon\"", "soon"),
-            ("sure = \"read\"", "sure = \"certain\"", "certain"),
+            ("\nsure = \"read\"", "\nsure = \"certain\"", "certain"),
             ("[hold.csam]", "[hold.cats]", "cats"),
             ("[clock.csam]", "[clock.cats]", "cats"),
             ("source = \"18 U.S.C. 2258A(a)\"\nsure", "source = \"\"\nsure", "source"),

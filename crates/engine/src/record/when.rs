@@ -48,11 +48,18 @@ impl Length {
 /// [`Code::BadArgument`] for anything else, above all a time without a zone.
 pub fn typed(text: &str) -> Result<i64> {
     let text = text.trim();
-    let forms = ["%Y-%m-%d %H:%M %:z", "%Y-%m-%d %H:%M:%S %:z", "%Y-%m-%d %H:%M%:z", "%Y-%m-%dT%H:%M%:z", "%Y-%m-%d %H:%M %z"];
-    let form = |form: &&str| strtime::parse(form, text).and_then(|parsed| parsed.to_timestamp()).ok();
-    let zulu = || strtime::parse("%Y-%m-%d %H:%MZ", &text.replace([' ', 'T'], " ").replace(" UTC", "Z")).and_then(|p| p.to_datetime()).ok();
-    let found = text.parse::<Timestamp>().ok().or_else(|| forms.iter().find_map(|each| form(&each)));
-    let found = found.or_else(|| zulu().and_then(|civil| civil.to_zoned(TimeZone::UTC).ok()).map(|zoned| zoned.timestamp()));
+    let zulu = text.strip_suffix(" UTC").or_else(|| text.strip_suffix('Z')).map(|civil| format!("{civil} +00:00"));
+    let zoned = zulu.as_deref().unwrap_or(text);
+    let forms = [
+        "%Y-%m-%d %H:%M %:z",
+        "%Y-%m-%d %H:%M:%S %:z",
+        "%Y-%m-%d %H:%M%:z",
+        "%Y-%m-%dT%H:%M %:z",
+        "%Y-%m-%dT%H:%M%:z",
+        "%Y-%m-%d %H:%M %z",
+    ];
+    let form = |form: &&str| strtime::parse(form, zoned).and_then(|parsed| parsed.to_timestamp()).ok();
+    let found = text.parse::<Timestamp>().ok().or_else(|| forms.iter().find_map(form));
     found.map(Timestamp::as_millisecond).ok_or_else(|| {
         let shown = crate::model::Shown::of_text(text);
         let text = format!(

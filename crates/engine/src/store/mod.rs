@@ -18,6 +18,7 @@ pub mod list_times;
 pub mod lists;
 pub mod notices;
 pub mod own_lists;
+pub mod persons;
 pub mod schema;
 pub mod settings;
 pub mod sites;
