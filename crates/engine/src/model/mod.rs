@@ -2,10 +2,12 @@
 
 pub mod case;
 pub mod path;
+pub mod sorted;
 pub mod upload;
 
 pub use case::*;
 pub use path::{Shown, SitePath};
+pub use sorted::*;
 pub use upload::*;
 
 /// An enum whose wire names are written down once: `as_str`, `from_wire`, `ALL`, `Display`.
