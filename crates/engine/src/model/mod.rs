@@ -2,11 +2,13 @@
 
 pub mod case;
 pub mod path;
+pub mod person;
 pub mod sorted;
 pub mod upload;
 
 pub use case::*;
 pub use path::{Shown, SitePath};
+pub use person::{Ability, Person};
 pub use sorted::*;
 pub use upload::*;
 
