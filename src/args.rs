@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
+mod persons;
 mod sources;
 
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
@@ -23,6 +25,9 @@ pub struct Gatehouse {
     /// Print JSON Lines: one object a line on standard output; messages go to standard error
     #[arg(long, global = true)]
     pub json: bool,
+    /// Do this in the name of a person of this home [default: GATEHOUSE_PERSON, else whom the home names]. Names are not passwords
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub person: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -110,6 +115,9 @@ pub enum Command {
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Write the harmless practice pictures into a folder
     Practice {
         /// The folder; made if it is missing

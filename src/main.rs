@@ -10,6 +10,7 @@ mod list;
 mod out;
 mod own;
 mod password;
+mod person;
 mod site;
 mod source;
 mod words;
@@ -78,6 +79,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         _ => {}
     }
     let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
+    if let Some(name) = acting(arguments) {
+        engine.core()?.act_as(&name)?;
+    }
     match &arguments.command {
         Command::Check { paths } => check::check(out, &engine, paths),
         Command::List(command) => list::run(out, &engine, command),
@@ -98,6 +102,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }
 }
@@ -112,6 +117,12 @@ fn home(arguments: &Gatehouse) -> PathBuf {
         false => from("XDG_DATA_HOME").unwrap_or_else(|| user().join(".local/share")).join("gatehouse"),
     };
     arguments.home.clone().or_else(|| from("GATEHOUSE_HOME")).unwrap_or_else(data)
+}
+
+/// Who acts in this run: `--as`, else `GATEHOUSE_PERSON`; `None` leaves it to the home.
+#[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
+fn acting(arguments: &Gatehouse) -> Option<String> {
+    arguments.person.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
 }
 
 /// The worker is this very program.

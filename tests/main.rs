@@ -11,6 +11,8 @@ mod lists;
 #[cfg(test)]
 mod matching;
 #[cfg(test)]
+mod persons;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod sources;

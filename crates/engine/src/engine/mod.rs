@@ -37,7 +37,7 @@ use crate::intake::filesystem::events_work;
 use crate::intake::watch::NoEvents;
 use crate::intake::worker::Worker;
 use crate::lists::{files, version};
-use crate::model::Site;
+use crate::model::{Person, Site};
 use crate::store::{Store, switches};
 use watching::Running;
 
@@ -96,6 +96,14 @@ impl Engine {
     /// [`Code::Cancelled`] while the engine is ending.
     pub fn core(&self) -> Result<&Arc<Core>> {
         self.core.as_ref().ok_or_else(|| Error::refused(Code::Cancelled, "Gatehouse is stopping."))
+    }
+
+    /// Who acts: the person named for this process, else the one whom the home names.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn person(&self) -> Result<Person> {
+        self.core()?.person()
     }
 
     /// Starts watching every site, until this is dropped.

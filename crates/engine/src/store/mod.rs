@@ -15,6 +15,7 @@ pub mod list_keys;
 pub mod list_times;
 pub mod lists;
 pub mod own_lists;
+pub mod persons;
 pub mod schema;
 pub mod settings;
 pub mod sites;

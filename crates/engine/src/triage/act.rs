@@ -12,12 +12,13 @@ use super::{holding, moves::Moved};
 use crate::error::{Code, Error, Result};
 use crate::intake::identify;
 use crate::model::{
-    ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook, Site,
+    Ability, ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason,
+    SecondLook, Site,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
 use crate::store::uploads::{self, Outcome, UploadRow};
-use crate::store::{Store, Tx, actions, ledger, sites};
+use crate::store::{Store, Tx, actions, ledger, persons, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
@@ -260,6 +261,7 @@ fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
 /// # Errors
 /// [`Code::Refused`] if nothing of the case is held, or [`Error::NotFound`].
 pub fn plan_put_back(tx: &Tx<'_>, case: CaseId) -> Result<u64> {
+    persons::require(tx, Ability::Decide)?;
     let row = cases::get(tx, case)?;
     let mut files = 0;
     for content in cases::contents(tx, case)? {
