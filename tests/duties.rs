@@ -46,7 +46,7 @@ fn help_pages_are_dated_doubted_and_saved() {
 fn an_order_is_typed_in_counted_down_and_met_by_taking_down() {
     let (home, case) = one_case();
     let received = home.query("SELECT opened_at FROM triage_case") / 1000;
-    let typed = format!("{}", jiff_like(received));
+    let typed = typed_time(received);
     let clock = home.ok(["clock", "start", &case, "--kind", "tco_order", "--received", &typed, "--from", "BKA", "--reference", "77/26"]);
     assert_eq!((&clock["state"], &clock["verified"], &clock["known"]), (&"running".into(), &false.into(), &"typed".into()), "{clock}");
     let left = clock["left_s"].as_i64().expect("a number");
@@ -64,7 +64,7 @@ fn an_order_is_typed_in_counted_down_and_met_by_taking_down() {
 }
 
 /// RFC 3339 of whole seconds, as a person could type it.
-fn jiff_like(seconds: i64) -> String {
+fn typed_time(seconds: i64) -> String {
     let ran =
         std::process::Command::new("date").args(["-u", "-d", &format!("@{seconds}"), "+%Y-%m-%dT%H:%M:%SZ"]).output().expect("date runs");
     String::from_utf8(ran.stdout).expect("text").trim().to_owned()
@@ -74,7 +74,7 @@ fn jiff_like(seconds: i64) -> String {
 fn a_missed_clock_is_told_plainly_and_stays() {
     let (home, case) = one_case();
     let now = home.query("SELECT opened_at FROM triage_case") / 1000;
-    home.ok(["clock", "start", &case, "--kind", "tco_order", "--received", &jiff_like(now - 7_200)]);
+    home.ok(["clock", "start", &case, "--kind", "tco_order", "--received", &typed_time(now - 7_200)]);
     let clock = home.ok(["clock", "ls"]);
     assert_eq!(clock["state"], "missed", "{clock}");
     let shown = crate::support::ran(home.command().args(["status"]));
@@ -91,7 +91,7 @@ fn a_notice_about_a_file_opens_its_case_and_starts_the_clock() {
     home.upload("b", "somebody's picture");
     home.sweep();
     assert!(home.all(["inbox"]).is_empty(), "no list names it");
-    let received = jiff_like(home.query("SELECT max(first_seen_at) FROM upload") / 1000);
+    let received = typed_time(home.query("SELECT max(first_seen_at) FROM upload") / 1000);
     let noted = home.ok([
         "notice",
         "add",
