@@ -5,6 +5,7 @@
 mod args;
 mod case;
 mod check;
+mod copies;
 mod diff;
 mod list;
 mod out;
@@ -102,6 +103,8 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Copies(arguments) => copies::copies(out, &engine, arguments),
+        Command::Good(command) => copies::good(out, &engine, command),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }

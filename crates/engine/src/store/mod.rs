@@ -6,10 +6,12 @@
 pub mod actions;
 pub mod cases;
 pub mod contents;
+pub mod copies;
 pub mod decisions;
 pub mod floods;
 pub mod foreign;
 pub mod inbox;
+pub mod known_good;
 pub mod ledger;
 pub mod list_keys;
 pub mod list_times;
