@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use copies::{CopiesArgs, Good};
 pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
+mod copies;
 mod duties;
 mod persons;
 mod sources;
@@ -133,6 +135,11 @@ pub enum Command {
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Find every copy of the content of a case, or of a file, on all sites: from stored fingerprints, no file is opened
+    Copies(CopiesArgs),
+    /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
+    #[command(subcommand)]
+    Good(Good),
     /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
     #[command(subcommand)]
     Person(PersonCommand),

@@ -5,6 +5,7 @@
 mod args;
 mod case;
 mod check;
+mod copies;
 mod diff;
 mod duty;
 mod list;
@@ -107,6 +108,8 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Profile(command) => duty::profile(out, &engine, command),
         Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Copies(arguments) => copies::copies(out, &engine, arguments),
+        Command::Good(command) => copies::good(out, &engine, command),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }

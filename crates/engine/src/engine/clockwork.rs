@@ -15,7 +15,7 @@ use crate::record::clocks;
 use crate::store::decisions;
 use crate::store::sites::{self, SiteHealth};
 use crate::store::{ledger, settings, uploads};
-use crate::triage::decide;
+use crate::triage::{decide, known_good};
 
 /// Pause between two rounds: how late a draft may happen, and how late a lost root is noticed at most.
 const ROUND: Duration = Duration::from_millis(250);
@@ -123,7 +123,8 @@ impl Clockwork<'_> {
     fn slow(&mut self) -> Result<()> {
         let core = self.flow.core();
         self.flow.reload_sites()?;
-        let woken = core.store.write(decide::wake)?;
+        let mut woken = core.store.write(decide::wake)?;
+        woken.extend(core.store.write(known_good::end_expired)?);
         woken.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
         for row in core.store.read(|connection| uploads::retry_due(connection, core.clock.now_ms()))? {
             self.flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look });

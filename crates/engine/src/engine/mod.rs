@@ -6,10 +6,12 @@
 pub mod check;
 pub mod clockwork;
 pub mod comparing;
+pub mod copies;
 pub mod core;
 pub mod deciding;
 pub mod duties;
 pub mod flow;
+pub mod known_good;
 pub mod listing;
 pub mod looking;
 pub mod offering;

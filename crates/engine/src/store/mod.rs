@@ -6,12 +6,14 @@
 pub mod actions;
 pub mod cases;
 pub mod contents;
+pub mod copies;
 pub mod decisions;
 pub mod duty_clocks;
 pub mod filings;
 pub mod floods;
 pub mod foreign;
 pub mod inbox;
+pub mod known_good;
 pub mod ledger;
 pub mod list_keys;
 pub mod list_times;
