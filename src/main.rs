@@ -5,11 +5,14 @@
 mod args;
 mod case;
 mod check;
+mod copies;
 mod diff;
+mod duty;
 mod list;
 mod out;
 mod own;
 mod password;
+mod person;
 mod site;
 mod source;
 mod vault;
@@ -79,6 +82,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         _ => {}
     }
     let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
+    if let Some(name) = acting(arguments) {
+        engine.core()?.act_as(&name)?;
+    }
     match &arguments.command {
         Command::Check { paths } => check::check(out, &engine, paths),
         Command::List(command) => list::run(out, &engine, command),
@@ -101,7 +107,14 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Clock(command) => duty::clock(out, &engine, command),
+        Command::Notice(command) => duty::notice(out, &engine, command),
+        Command::Profile(command) => duty::profile(out, &engine, command),
+        Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Copies(arguments) => copies::copies(out, &engine, arguments),
+        Command::Good(command) => copies::good(out, &engine, command),
+        Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }
 }
@@ -116,6 +129,12 @@ fn home(arguments: &Gatehouse) -> PathBuf {
         false => from("XDG_DATA_HOME").unwrap_or_else(|| user().join(".local/share")).join("gatehouse"),
     };
     arguments.home.clone().or_else(|| from("GATEHOUSE_HOME")).unwrap_or_else(data)
+}
+
+/// Who acts in this run: `--as`, else `GATEHOUSE_PERSON`; `None` leaves it to the home.
+#[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
+fn acting(arguments: &Gatehouse) -> Option<String> {
+    arguments.person.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
 }
 
 /// The worker is this very program.

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
+mod duties;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod imports;
@@ -10,6 +14,8 @@ mod imports;
 mod lists;
 #[cfg(test)]
 mod matching;
+#[cfg(test)]
+mod persons;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]

@@ -180,6 +180,19 @@ impl Home {
         }
     }
 
+    /// The rows of the ledger, oldest first, with their bodies read.
+    #[track_caller]
+    pub fn ledger(&self) -> Vec<Value> {
+        let file = self.dir().join("backup/ledger.jsonl");
+        let text = std::fs::read_to_string(file).expect("the copy of the ledger");
+        let row = |line: &str| {
+            let mut row: Value = serde_json::from_str(line).expect("one row a line");
+            row["body"] = serde_json::from_str(row["body"].as_str().unwrap_or_default()).expect("a body is JSON");
+            row
+        };
+        text.lines().map(row).collect()
+    }
+
     /// The only case there is.
     #[track_caller]
     pub fn only_case(&self) -> i64 {

@@ -3,7 +3,7 @@
 use engine::Core;
 use engine::engine::{overview, practice};
 use engine::model::Shown;
-use engine::store::{settings, sites};
+use engine::store::{persons, settings, sites};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tauri::State;
@@ -42,11 +42,13 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
         ("density", word(&arg.density)),
         ("undo_seconds", word(&arg.undo_seconds)),
         ("single_keys", word(&arg.single_keys)),
-        ("person", arg.person.trim().to_owned()),
         ("text_percent", word(&arg.text_percent)),
         ("announce_arrivals", word(&arg.announce_arrivals)),
     ];
-    core.store.write(move |tx| values.iter().try_for_each(|(key, value)| settings::set(tx, key, value)))?;
+    core.store.write(move |tx| {
+        persons::introduce(tx, &arg.person)?;
+        values.iter().try_for_each(|(key, value)| settings::set(tx, key, value))
+    })?;
     Ok(read_settings(&core)?)
 }
 

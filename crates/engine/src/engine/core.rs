@@ -14,9 +14,9 @@ use crate::home::Home;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
-use crate::model::{CaseId, Reason, SiteFile, SiteId};
+use crate::model::{CaseId, Person, Reason, SiteFile, SiteId};
 use crate::store::sites::SiteHealth;
-use crate::store::{self, Store};
+use crate::store::{self, Store, persons};
 use crate::triage::vault::Vault;
 
 /// What an engine is opened with. Nothing is read from the environment (Inv. 3).
@@ -233,6 +233,28 @@ impl Core {
         if !progress.walking && progress.done >= progress.total {
             all.remove(&site);
         }
+    }
+
+    /// Who acts: the person named for this process, else the one whom the home names.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn person(&self) -> Result<Person> {
+        let named = self.store.acting_as();
+        self.store.read(|connection| match &named {
+            Some(name) => persons::named(connection, name),
+            None => persons::current(connection),
+        })
+    }
+
+    /// Everything that this process does from now on is in the name of this person.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] for a name that nobody has, or the store's own.
+    pub fn act_as(&self, name: &str) -> Result<Person> {
+        let person = self.store.read(|connection| persons::named(connection, name))?;
+        self.store.act_as(Some(person.name.clone()));
+        Ok(person)
     }
 
     /// Whether the engine is ending.

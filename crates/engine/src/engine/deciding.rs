@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::core::{Core, Event};
 use crate::error::{Code, Error, Result};
-use crate::model::{BatchId, CaseId, DecisionKind, FileOutcome};
+use crate::model::{Ability, BatchId, CaseId, DecisionKind, FileOutcome};
 use crate::store::decisions::{self, BatchRow, BatchState};
-use crate::store::{cases, settings};
+use crate::store::{cases, persons, settings};
 use crate::triage::put_back::{self, Wish};
 use crate::triage::{act, decide, floods};
 
@@ -69,7 +69,10 @@ pub fn open_singles(core: &Arc<Core>, case: CaseId) -> Result<u64> {
 /// # Errors
 /// As [`decide::finalise`] and [`act`].
 pub fn finish_now(core: &Arc<Core>, batch: BatchId) -> Result<Vec<FileOutcome>> {
-    core.store.write(move |tx| decide::finalise(tx, batch).map(drop))?;
+    core.store.write(move |tx| {
+        persons::require(tx, Ability::Decide)?;
+        decide::finalise(tx, batch).map(drop)
+    })?;
     let cases: Vec<CaseId> = core.store.read(|connection| decisions::cases(connection, batch))?.into_iter().map(|(case, _)| case).collect();
     let outcomes = acted(core)?.into_iter().filter(|(case, _)| cases.contains(case)).map(|(_, outcome)| outcome).collect();
     cases.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));

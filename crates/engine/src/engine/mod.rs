@@ -6,9 +6,12 @@
 pub mod check;
 pub mod clockwork;
 pub mod comparing;
+pub mod copies;
 pub mod core;
 pub mod deciding;
+pub mod duties;
 pub mod flow;
+pub mod known_good;
 pub mod listing;
 pub mod looking;
 pub mod offering;
@@ -39,7 +42,7 @@ use crate::intake::filesystem::events_work;
 use crate::intake::watch::NoEvents;
 use crate::intake::worker::Worker;
 use crate::lists::{files, version};
-use crate::model::Site;
+use crate::model::{Person, Site};
 use crate::store::{Store, switches};
 use watching::Running;
 
@@ -98,6 +101,14 @@ impl Engine {
     /// [`Code::Cancelled`] while the engine is ending.
     pub fn core(&self) -> Result<&Arc<Core>> {
         self.core.as_ref().ok_or_else(|| Error::refused(Code::Cancelled, "Gatehouse is stopping."))
+    }
+
+    /// Who acts: the person named for this process, else the one whom the home names.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn person(&self) -> Result<Person> {
+        self.core()?.person()
     }
 
     /// Starts watching every site, until this is dropped.

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::core::{Core, Event};
 use super::deciding;
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, Hold, VaultFile};
+use crate::model::{Ability, CaseId, Hold, VaultFile};
 use crate::store::inbox::{self, InboxRow};
-use crate::store::{Connection, holds, ledger, vault};
+use crate::store::{Connection, holds, ledger, persons, vault};
 use crate::triage::holds::Ask;
 use crate::triage::vault::cipher::Public;
 use crate::triage::vault::export::{self, Exported};
@@ -167,6 +167,8 @@ pub fn export_sealed(core: &Core, case: CaseId, to: &str, yes: &Yes, folder: &Pa
     if files.is_empty() {
         return Err(Error::refused(Code::Refused, format!("Nothing of case {case} is in the vault.")));
     }
+    // Whoever holds the receiver's key can look at what is sent: that is more than a decision.
+    core.store.write(|tx| persons::require(tx, Ability::Purge))?;
     let mut exported = Vec::new();
     for file in files {
         let one = export::export_into(&core.vault, &file, &receiver, folder)?;

@@ -4,9 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Tx;
 use crate::error::Result;
-
-/// The person in the record when nobody gave a name.
-const NOBODY: &str = "me";
+use crate::model::person::NOBODY;
 
 /// The value of `key`, or `None`.
 ///

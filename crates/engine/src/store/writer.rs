@@ -36,6 +36,13 @@ pub struct Tx<'a> {
     pub person: &'a str,
 }
 
+impl<'a> Tx<'a> {
+    /// The same transaction in the name of another person: who decided, when the clock of that decision ends.
+    pub fn in_name_of(&self, person: &'a str) -> Self {
+        Self { connection: self.connection, now: self.now, person }
+    }
+}
+
 impl std::ops::Deref for Tx<'_> {
     type Target = Connection;
 
@@ -54,6 +61,7 @@ pub struct Store {
     jobs: SyncSender<Job>,
     readers: Arc<Mutex<Vec<Connection>>>,
     file: PathBuf,
+    acting: Arc<Mutex<Option<String>>>,
 }
 
 /// The body of the writing thread, to be run by whoever spawns threads.
@@ -62,6 +70,8 @@ pub struct Writer {
     jobs: Receiver<Job>,
     journal: Journal,
     clock: Arc<dyn Clock>,
+    /// The person of this process, where one was named; else the one that the home names.
+    acting: Arc<Mutex<Option<String>>>,
 }
 
 impl Store {
@@ -74,8 +84,19 @@ impl Store {
         let mut journal = Journal::open(&backup_dir.join("ledger.jsonl"))?;
         journal.catch_up(&connection)?;
         let (sender, jobs) = sync_channel(QUEUE);
-        let store = Self { jobs: sender, readers: Arc::default(), file: file.to_owned() };
-        Ok((store, Writer { connection, jobs, journal, clock }))
+        let acting: Arc<Mutex<Option<String>>> = Arc::default();
+        let store = Self { jobs: sender, readers: Arc::default(), file: file.to_owned(), acting: acting.clone() };
+        Ok((store, Writer { connection, jobs, journal, clock, acting }))
+    }
+
+    /// Everything that this process writes from now on is in this person's name; `None`: in the name of the person whom the home names.
+    pub fn act_as(&self, person: Option<String>) {
+        *self.acting.lock().unwrap_or_else(PoisonError::into_inner) = person;
+    }
+
+    /// The name of the person who was named for this process.
+    pub fn acting_as(&self) -> Option<String> {
+        self.acting.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs `job` on the writing thread inside a transaction and answers after the commit.
@@ -150,7 +171,8 @@ impl Writer {
         let mut answers = Vec::new();
         let committed = (|| -> Result<()> {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let person = settings::person(&tx)?;
+            let acting = self.acting.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let person = acting.map_or_else(|| settings::person(&tx), Ok)?;
             let mut next = Some(first);
             while let Some(job) = next.take() {
                 answers.push(job(&Tx { connection: &tx, now, person: &person }));

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{ActionKind, BatchId, CaseId, CaseState, DecisionKind, Place, SecondLook};
+use crate::model::{Ability, ActionKind, BatchId, CaseId, CaseState, DecisionKind, Place, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing};
 use crate::store::decisions::{self, BatchRow, BatchState};
-use crate::store::{Tx, actions, contents, ledger, settings, uploads};
+use crate::store::{Tx, actions, contents, ledger, persons, settings, uploads};
 use hashlist::Harm;
 
 use super::floods;
@@ -50,6 +50,7 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
     if let Some(before) = decisions::by_request(tx, &request.request)? {
         return Ok(before);
     }
+    persons::require(tx, Ability::Decide)?;
     let cases: Vec<CaseRow> = request.cases.iter().map(|case| cases::get(tx, *case)).collect::<Result<_>>()?;
     check(request, &cases)?;
     floods::check(tx, request.decision, &cases)?;
@@ -130,6 +131,7 @@ fn decided(request: &Request, case: &CaseRow, before: Standing, now: i64) -> Sta
 /// # Errors
 /// [`Code::TooLate`] if it counts already, or [`Error::NotFound`].
 pub fn undo(tx: &Tx<'_>, batch: BatchId) -> Result<(BatchRow, Vec<CaseId>)> {
+    persons::require(tx, Ability::Decide)?;
     let row = decisions::get(tx, batch)?;
     match (row.state, row.decision) {
         (BatchState::Draft, _) | (BatchState::Final, DecisionKind::Ask | DecisionKind::Snooze) => {}
@@ -166,6 +168,8 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
     if row.state != BatchState::Draft {
         return Err(Error::refused(Code::Refused, "This decision is not waiting."));
     }
+    // Whoever sits here when the clock ends did not decide it.
+    let tx = &tx.in_name_of(&row.person);
     decisions::set_state(tx, batch, BatchState::Final)?;
     for (case, _) in decisions::cases(tx, batch)? {
         let standing = cases::get(tx, case)?.standing();
@@ -186,7 +190,7 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
             floods::kept(tx, case, row.note.as_deref())?;
         }
     }
-    Ok(row)
+    Ok(row.clone())
 }
 
 fn plan_take_down(tx: &Tx<'_>, case: CaseId) -> Result<()> {
@@ -215,6 +219,7 @@ pub fn may_reopen(case: &CaseRow) -> bool {
 /// # Errors
 /// [`Code::Refused`] for a case that was taken down (put its files back instead) or is open, or [`Error::NotFound`].
 pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
+    persons::require(tx, Ability::Decide)?;
     if !may_reopen(&cases::get(tx, case)?) {
         return Err(Error::refused(
             Code::Refused,

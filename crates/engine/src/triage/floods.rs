@@ -7,10 +7,10 @@ use hashlist::Harm;
 use serde_json::json;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, CaseState, DecisionKind, ListId, Match, SecondLook};
+use crate::model::{Ability, CaseId, CaseState, DecisionKind, ListId, Match, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing};
 use crate::store::floods::{self, Flood, FloodEnd};
-use crate::store::{Tx, ledger};
+use crate::store::{Tx, ledger, persons};
 
 /// Contents that one entry may match within [`WITHIN_MS`]; from this many on its cases wait as one. A re-upload wave of one picture in a few forms stays
 /// below it; a wrong entry for a site's logo does not.
@@ -97,6 +97,7 @@ pub fn has_other_reason(tx: &Tx<'_>, alerts: &[&Match]) -> Result<bool> {
 /// # Errors
 /// [`Code::Refused`] if the case stands for no flood, or [`Error::NotFound`].
 pub fn open_singles(tx: &Tx<'_>, case: CaseId) -> Result<Vec<CaseId>> {
+    persons::require(tx, Ability::Decide)?;
     let leader = cases::get(tx, case)?;
     let not_one = || Error::refused(Code::Refused, format!("Case {case} does not stand for others."));
     let flood = floods::led_by(tx, case)?.ok_or_else(not_one)?;

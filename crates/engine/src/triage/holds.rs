@@ -5,8 +5,8 @@
 use hashlist::Harm;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, Hold, HoldReason, months_after};
-use crate::store::{Tx, cases, holds, vault};
+use crate::model::{Ability, CaseId, Hold, HoldReason, months_after};
+use crate::store::{Tx, cases, holds, persons, vault};
 
 /// A reason for shortening or ending a hold has at least this many characters.
 pub const SHORTEST_REASON: usize = 10;
@@ -32,6 +32,7 @@ pub struct Ask {
 /// [`Code::BadArgument`] for an end that has passed, or a missing or short reason; [`Code::Refused`] if the case is being deleted;
 /// [`Error::NotFound`]. Nothing was changed then.
 pub fn set(tx: &Tx<'_>, case: CaseId, ask: &Ask) -> Result<Hold> {
+    persons::require(tx, Ability::Decide)?;
     cases::get(tx, case)?;
     let why = ask.why.trim();
     if ask.until.is_some_and(|until| until <= tx.now) {
@@ -78,6 +79,7 @@ fn refused<T>(text: &str) -> Result<T> {
 /// # Errors
 /// [`Code::Refused`] if it has none, [`Code::BadArgument`] without a reason.
 pub fn end(tx: &Tx<'_>, case: CaseId, why: &str) -> Result<()> {
+    persons::require(tx, Ability::Decide)?;
     let Some(hold) = holds::of_case(tx, case)? else {
         return Err(Error::refused(Code::Refused, format!("Case {case} has no hold. Nothing was changed.")));
     };

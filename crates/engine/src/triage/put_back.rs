@@ -9,11 +9,11 @@ use super::decide::{SHORTEST_NOTE, is_strict};
 use super::moves::{self, Failure, HoldingName};
 use super::vault::{Vault, VaultFailure, unseal};
 use crate::error::{Code, Error, Result};
-use crate::model::{ActionKind, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, SitePath, VaultFile};
+use crate::model::{Ability, ActionKind, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, SitePath, VaultFile};
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
 use crate::store::uploads::{self, Outcome, UploadRow};
-use crate::store::{Connection, Store, Tx, actions, contents, holds, ledger, vault};
+use crate::store::{Connection, Store, Tx, actions, contents, holds, ledger, persons, vault};
 
 /// Names that are tried beside a path that is taken.
 const OTHER_NAMES: u32 = 1_000;
@@ -34,6 +34,7 @@ pub struct Wish {
 /// # Errors
 /// [`Code::Refused`] if nothing of the case is held or sealed; [`Code::NoteNeeded`]; [`Error::NotFound`].
 pub fn plan(tx: &Tx<'_>, case: CaseId, wish: &Wish) -> Result<u64> {
+    persons::require(tx, Ability::Decide)?;
     let row = cases::get(tx, case)?;
     let note = wish.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
     if is_strict(row.harm) && note.map_or(0, |note| note.chars().count()) < SHORTEST_NOTE {

@@ -14,8 +14,8 @@ use serde_json::json;
 use super::cipher::{Public, Secret};
 use super::shelf;
 use crate::error::{Code, Error, Result};
-use crate::model::Shown;
-use crate::store::{Connection, Store, Tx, ledger, settings, vault};
+use crate::model::{Ability, Shown};
+use crate::store::{Connection, Store, Tx, ledger, persons, settings, vault};
 use crate::triage::moves::slot::sync_dir;
 
 /// Setting: public half of the key that is sealed to.
@@ -123,6 +123,7 @@ impl Keys {
     /// # Errors
     /// [`Code::Refused`] if the key is not here, or for a place inside the home; [`Error::Io`] if the file exists or cannot be written.
     pub fn save(&self, store: &Store, to: &Path) -> Result<String> {
+        store.write(|tx| persons::require(tx, Ability::Purge))?;
         let Some((_, secret)) = self.current(store)? else { return Err(not_here()) };
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let (folder, home) = (folder.canonicalize().map_err(Error::io(folder))?, self.dir.parent().unwrap_or(&self.dir));
@@ -182,7 +183,10 @@ impl Keys {
             return Err(Error::refused(Code::Refused, "The vault's key is not missing. Nothing was changed."));
         };
         let keys = self.clone();
-        store.write(move |tx| keys.make(tx, Some(&before)))
+        store.write(move |tx| {
+            persons::require(tx, Ability::Purge)?;
+            keys.make(tx, Some(&before))
+        })
     }
 }
 

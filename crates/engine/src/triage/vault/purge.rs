@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Vault;
 use super::shelf::Shelf;
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, Hold, Place, UploadId, VaultFile};
-use crate::store::{Connection, Store, Tx, cases, holds, ledger, settings, uploads, vault};
+use crate::model::{Ability, CaseId, Hold, Place, UploadId, VaultFile};
+use crate::store::{Connection, Store, Tx, cases, holds, ledger, persons, settings, uploads, vault};
 
 /// A reason has at least this many characters.
 pub const SHORTEST_REASON: usize = 10;
@@ -89,6 +89,7 @@ pub struct Yes {
 /// [`Code::Held`] inside a hold; [`Code::BadArgument`] without the typed number or a reason; [`Code::Refused`] if nothing is sealed, something is
 /// not sealed yet, or the vault clock runs. Nothing was deleted then.
 pub fn intend(tx: &Tx<'_>, case: CaseId, yes: &Yes) -> Result<()> {
+    persons::require(tx, Ability::Purge)?;
     let plan = plan(tx, case, tx.now)?;
     let refuse = |code, text: String| Err(Error::refused(code, format!("{text} Nothing was deleted.")));
     if plan.hold.is_some() {
