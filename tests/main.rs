@@ -24,3 +24,7 @@ mod sources;
 mod support;
 #[cfg(test)]
 mod takedown;
+#[cfg(test)]
+mod vault;
+#[cfg(test)]
+mod vault_kills;

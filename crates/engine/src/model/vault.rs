@@ -1,6 +1,8 @@
 //! The vault, and holds on it.
 
 use fingerprint::signal::Sha256;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use super::{CaseId, id_type, wire_enum};
 
@@ -129,63 +131,24 @@ impl Hold {
 
 /// The same day of the month `months` later, in UTC, at the same time of day; the last day where that month is shorter.
 pub fn months_after(ms: i64, months: i64) -> i64 {
-    const DAY_MS: i64 = 86_400_000;
-    let (year, month, day) = civil(ms.div_euclid(DAY_MS));
-    let count = year * 12 + month - 1 + months;
-    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
-    let next_month = days_of(year + month / 12, month % 12 + 1, 1);
-    let length = next_month - days_of(year, month, 1);
-    days_of(year, month, day.min(length)) * DAY_MS + ms.rem_euclid(DAY_MS)
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Years begin in March, so that the leap day is the last one; eras have 400 years.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day_of_year - (153 * from_march + 2) / 5 + 1)
-}
-
-/// Days from 1970-01-01 to a date.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let from_march = (month + 9) % 12;
-    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    let start = Timestamp::from_millisecond(ms).map(|at| at.to_zoned(TimeZone::UTC));
+    let end = start.and_then(|start| start.checked_add(Span::new().try_months(months)?));
+    end.map_or(i64::MAX, |end| end.timestamp().as_millisecond())
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
     fn months_are_those_of_the_calendar() {
-        let day = |year, month, day| days_of(year, month, day) * 86_400_000;
-        assert_eq!(days_of(1970, 1, 1), 0);
-        assert_eq!(days_of(2026, 11, 23), 20_780);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_millisecond();
         for (from, months, to) in [
-            (day(2026, 11, 23), 6, day(2027, 5, 23)),
-            (day(2026, 8, 31), 6, day(2027, 2, 28)),
-            (day(2027, 8, 31), 6, day(2028, 2, 29)),
-            (day(2026, 12, 31), 12, day(2027, 12, 31)),
-            (day(2024, 2, 29), 12, day(2025, 2, 28)),
+            ("2026-11-23T10:00:00Z", 6, "2027-05-23T10:00:00Z"),
+            ("2026-08-31T00:00:00Z", 6, "2027-02-28T00:00:00Z"),
+            ("2024-02-29T23:59:59Z", 12, "2025-02-28T23:59:59Z"),
         ] {
-            assert_eq!(months_after(from + 5, months), to + 5);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_day_is_its_date(days in -200_000_i64..400_000) {
-            let (year, month, day) = civil(days);
-            prop_assert_eq!(days_of(year, month, day), days);
+            assert_eq!(months_after(at(from), months), at(to), "{from}");
         }
     }
 }

@@ -13,13 +13,12 @@ use super::{holding, holds, moves::Moved, put_back};
 use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
-    Ability, ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason,
-    SecondLook, Site,
+    ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook, Site,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
 use crate::store::uploads::{self, UploadRow};
-use crate::store::{Store, Tx, actions, ledger, persons, sites};
+use crate::store::{Store, Tx, actions, ledger, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
