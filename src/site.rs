@@ -61,7 +61,7 @@ fn add(out: &Out, engine: &Engine, dir: &Path, name: Option<&str>, preset: Optio
     let view = overview::site_view(core, site.id)?;
     out.fact(&site_json(&view), || {
         let moves = match engine::triage::act::can_move(&site) {
-            Ok(()) => "Files that you take down wait in its holding directory and can be put back.",
+            Ok(()) => "Files that you take down are sealed in the vault and can be put back.",
             Err(_) => "Gatehouse may not move files here, so nothing can be taken down until that is changed.",
         };
         format!("Added {}. {moves}\nNext: gatehouse watch", Shown::of_text(&site.name).elided())

@@ -434,7 +434,8 @@ fn a_put_back_killed_in_the_middle_is_finished_by_the_next_one() {
     eventually("some files are back", || (in_site() >= 5 || restore.has_ended()).then_some(()));
     restore.kill();
     let held = home.held().get(&sha256(b"listed")).copied().unwrap_or(0);
-    assert_eq!(in_site() + held, 60, "every file is in one place");
+    // The one that was being put back may be proven at its path and not yet be out of the vault.
+    assert!((60..=61).contains(&(in_site() + held)), "every file is somewhere: {} and {held}", in_site());
     let _watch = home.watch();
     eventually("a start finishes what was begun", || (in_site() == 60).then_some(()));
     eventually("and nothing is open", || {

@@ -1,7 +1,7 @@
 //! The vault: what is sealed, what is held, what is deleted for good, and what happens when a key or a file is missing.
 
 use std::collections::HashSet;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

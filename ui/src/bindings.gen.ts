@@ -343,6 +343,7 @@ export interface Health {
   oldest_list: number | null;
   selftest: SelfTest | null;
   longest_blind_gap_s: number;
+  holds: HoldsEnding;
 }
 
 /** One site. */
@@ -822,7 +823,7 @@ export interface Commands {
   undo: [number | null, Undone | null];
   drafts: [null, Array<DraftBatch>];
   act_now: [number, ActResult];
-  put_back: [number, ActResult];
+  put_back: [PutBack, ActResult];
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
@@ -862,6 +863,27 @@ export interface Commands {
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   ledger_verify: [null, LedgerState];
+  vault: [null, VaultView];
+  hold_set: [HoldSet, null];
+  purge_case: [PurgeYes, number];
+  certificate_save: [number, boolean];
+  export_sealed: [ExportSealed, number | null];
+  vault_key_save: [null, boolean];
+  vault_key_use: [null, boolean];
+  vault_key_new: [null, null];
+  vault_verify: [null, VaultVerified];
+  vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];
   try_again: [TryAgain, number];
 }
+
+export interface HoldRow { ends: number | null; basis: string; holds: boolean; }
+export interface VaultRow { row: CaseRow; sealed: number; sealed_at: number | null; unsealed: number; hold: HoldRow | null; deletable: number | null; may_delete: boolean; evidence_missing: boolean; put_back_needs_note: boolean; }
+export interface VaultKey { made: boolean; is_here: boolean; saved: number | null; }
+export interface VaultView { rows: VaultRow[]; key: VaultKey; clock_days: number; missing: number[]; }
+export interface VaultVerified { files: number; wrong: number; }
+export interface HoldsEnding { month: number; week: number; day: number; over: number; }
+export interface HoldSet { case: number; until: number | null; end: boolean; reason: string; }
+export interface PutBack { case: number; note: string | null; beside: boolean; }
+export interface PurgeYes { case: number; typed: string; reason: string; early: boolean; }
+export interface ExportSealed { case: number; typed: string; reason: string; to: string; }

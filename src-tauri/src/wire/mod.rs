@@ -371,6 +371,7 @@ answers! {
         /// Worst first. Empty: all is well.
         problems: Vec<Problem>,
         sweeps: Vec<SweepProgress>, coverage: Coverage, oldest_list: Option<i64>, selftest: Option<SelfTest>, longest_blind_gap_s: i64,
+        holds: HoldsEnding,
     }
 
     /// One site.
@@ -463,6 +464,8 @@ impl From<engine::Error> for WireError {
 // Behind the macros that they are made with.
 mod lists;
 mod offers;
+pub mod vault;
 
 pub use lists::*;
 pub use offers::*;
+pub use vault::*;

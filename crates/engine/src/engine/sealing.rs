@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Core, Event};
+use super::deciding;
 use crate::error::Result;
 use crate::store::{actions, vault};
 use crate::triage::vault::seal;
@@ -42,6 +43,8 @@ pub fn run(core: &Arc<Core>) {
 /// The store's own.
 pub fn seal_now(core: &Arc<Core>) -> Result<u64> {
     if core.home.watcher().is_none() {
+        // What an interruption left of moves comes first.
+        deciding::act(core)?;
         let mut waits = Waits::new();
         while round(core, &mut waits, false)? > 0 {}
     }

@@ -45,13 +45,13 @@ pub fn sealed_of(connection: &Connection, case: CaseId) -> Result<Vec<VaultFile>
     files(connection, "triage_case = ? AND state = 'sealed' ORDER BY n", &[&case.get()])
 }
 
-/// The sealed file of a content of a case, one without a problem: it is not stored twice.
+/// The sealed file of a content of a case, one without a problem and to this key: it is not stored twice.
 ///
 /// # Errors
 /// The store's own.
-pub fn sealed_content(connection: &Connection, case: CaseId, content: &Sha256) -> Result<Option<VaultFile>> {
-    let condition = "triage_case = ? AND sha256 = ? AND state = 'sealed' AND problem IS NULL ORDER BY n LIMIT 1";
-    Ok(files(connection, condition, &[&case.get(), &content.as_bytes()])?.pop())
+pub fn sealed_content(connection: &Connection, case: CaseId, content: &Sha256, key: &str) -> Result<Option<VaultFile>> {
+    let condition = "triage_case = ? AND sha256 = ? AND key = ? AND state = 'sealed' AND problem IS NULL ORDER BY n LIMIT 1";
+    Ok(files(connection, condition, &[&case.get(), &content.as_bytes(), &key])?.pop())
 }
 
 /// Every sealed file, those whose last proof is the oldest first.
@@ -102,6 +102,25 @@ pub fn with_problem(connection: &Connection) -> Result<Vec<VaultFile>> {
 pub fn is_used(connection: &Connection, key: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM vault_file WHERE key = ? AND state <> 'gone')";
     Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+}
+
+/// Sealed files of a content of a case that failed their check.
+///
+/// # Errors
+/// The store's own.
+pub fn failed_content(connection: &Connection, case: CaseId, content: &Sha256) -> Result<Vec<VaultFile>> {
+    files(connection, "triage_case = ? AND sha256 = ? AND state = 'sealed' AND problem IS NOT NULL", &[&case.get(), &content.as_bytes()])
+}
+
+/// Lets a proven file stand for one of the same content that failed its check: whatever rested in that one rests in this.
+///
+/// # Errors
+/// The store's own.
+pub fn stand_for(tx: &Tx<'_>, proven: VaultFileId, failed: &VaultFile) -> Result<()> {
+    tx.prepare_cached("UPDATE action SET vault_file = ? WHERE vault_file = ?")?.execute([proven.get(), failed.id.get()])?;
+    set_gone(tx, failed.id)?;
+    let now = get(tx, proven)?.n;
+    ledger::append(tx, "evidence_found", Some(failed.case), json!({"file": failed.n, "now": now, "sha256": failed.sha256.to_string()}))
 }
 
 /// Begins a file of a case.

@@ -91,8 +91,9 @@ fn quarantine(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
         Ok(ground) => ground,
         Err(failure) => return fail(store, action, &failure),
     };
-    let same_inode = ground.upload.identity.map_or(Ok(Vec::new()), |identity| siblings(store, action, identity))?;
-    inspect_and_move(store, action, &ground, same_inode.first())
+    let mtime_ns = ground.upload.mtime_ns;
+    let same_inode = ground.upload.identity.map_or(Ok(Vec::new()), |identity| siblings(store, action, identity, mtime_ns))?;
+    inspect_and_move(store, action, &ground, same_inode.first().map(|(original, _)| original))
 }
 
 fn inspect_and_move(store: &Store, action: &ActionRow, ground: &Ground, earlier: Option<&Original>) -> Result<FileOutcome> {
@@ -109,12 +110,22 @@ fn inspect_and_move(store: &Store, action: &ActionRow, ground: &Ground, earlier:
     }
 }
 
-/// What was recorded when other names of the same inode were moved in this case: a hard link has one inode and many names.
-fn siblings(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<Vec<Original>> {
-    let all = store.read(|connection| actions::of_case(connection, action.case))?;
-    let moved = all.iter().filter(|row| row.id != action.id && row.kind == ActionKind::Quarantine && row.state == ActionState::Done);
-    let recorded = moved.filter_map(|row| row.original.as_ref().and_then(Original::from_json));
-    Ok(recorded.filter(|original| (original.identity.device, original.identity.inode) == (of.device, of.inode)).collect())
+/// What was recorded when other names of the same inode were moved in this case: a hard link has one inode and many names. A sealed file has left
+/// its inode, whose number another file may have by now: only what has the same size and time is taken for the same file.
+fn siblings(store: &Store, action: &ActionRow, of: FileIdentity, mtime_ns: i64) -> Result<Vec<(Original, Place)>> {
+    store.read(|connection| {
+        let all = actions::of_case(connection, action.case)?.into_iter();
+        let moved = all.filter(|row| row.id != action.id && row.kind == ActionKind::Quarantine && row.state == ActionState::Done);
+        let mut found = Vec::new();
+        for row in moved {
+            let Some(original) = row.original.as_ref().and_then(Original::from_json) else { continue };
+            let known = original.identity;
+            if (known.device, known.inode, known.size, original.mtime_ns) == (of.device, of.inode, of.size, mtime_ns) {
+                found.push((original, uploads::get(connection, row.upload)?.place));
+            }
+        }
+        Ok(found)
+    })
 }
 
 /// Names of the same inode that this plan has still to move.
@@ -154,7 +165,9 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
     notes.extend(note.map(str::to_owned));
     let (id, case, upload) = (action.id, action.case, action.upload);
     // The name in the holding directory and those that went before it are no names under which it is served.
-    let ours = 1 + siblings(store, action, original.identity)?.len() as u64 + names_to_come(store, action, original.identity)?;
+    let held =
+        siblings(store, action, original.identity, original.mtime_ns)?.iter().filter(|(_, place)| *place == Place::Holding).count() as u64;
+    let ours = 1 + held + names_to_come(store, action, original.identity)?;
     let links_left = moved.links.saturating_sub(ours);
     if links_left > 0 {
         notes.push(Reason::HardLinkElsewhere.as_str().to_owned());

@@ -163,7 +163,8 @@ impl<'a> Sealing<'a> {
         if let Some(id) = self.action.vault_file {
             return self.store.read(|connection| vault::get(connection, id));
         }
-        let existing = self.store.read(|connection| vault::sealed_content(connection, self.action.case, &self.action.sha256))?;
+        let (case, sha256, key) = (self.action.case, self.action.sha256, self.key.1.public());
+        let existing = self.store.read(|connection| vault::sealed_content(connection, case, &sha256, &key))?;
         self.intend_into(existing)
     }
 
@@ -259,6 +260,12 @@ impl<'a> Sealing<'a> {
         if is_new {
             self.shelf.finish(&file.name())?;
         }
+        let failed = self.store.read(|connection| vault::failed_content(connection, self.action.case, &passed.sha256))?;
+        for old in failed.iter().filter(|old| old.id != file.id) {
+            if self.shelf.has(&old.name())? {
+                self.shelf.set_aside(&old.name())?;
+            }
+        }
         let (id, number, case, upload, recorded) = (file.id, file.n, self.action.case, self.action.upload, self.action.sha256);
         self.store.write(move |tx| {
             vault::set_sealed(tx, id, &passed.sha256, passed.size)?;
@@ -267,7 +274,8 @@ impl<'a> Sealing<'a> {
             let body = json!({
                 "upload": upload.get(), "file": number, "sha256": passed.sha256.to_string(), "size": passed.size, "taken_down_as": changed,
             });
-            ledger::append(tx, "sealed", Some(case), body)
+            ledger::append(tx, "sealed", Some(case), body)?;
+            failed.iter().filter(|old| old.id != id).try_for_each(|old| vault::stand_for(tx, id, old))
         })?;
         self.remove_plain(before)
     }
