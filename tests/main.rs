@@ -13,6 +13,8 @@ mod matching;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod sources;
