@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use copies::{CopiesArgs, Good};
+pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
+mod copies;
+mod duties;
 mod persons;
 mod sources;
 
@@ -112,9 +116,30 @@ pub enum Command {
         /// The note, at most 2,000 characters
         text: String,
     },
+    /// Clocks of duties: orders, requests, reports, reminders
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    /// Notices that you were sent: typed in, never received
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// The country profiles: where you live, where the site is hosted, whom it serves
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Print the help page of a country: what to do now, whom to report to, what to keep
+    HelpPage {
+        /// us, uk, eu, other
+        country: String,
+        /// Save it into this file instead; must not exist
+        file: Option<PathBuf>,
+    },
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Find every copy of the content of a case, or of a file, on all sites: from stored fingerprints, no file is opened
+    Copies(CopiesArgs),
+    /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
+    #[command(subcommand)]
+    Good(Good),
     /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
     #[command(subcommand)]
     Person(PersonCommand),

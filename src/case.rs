@@ -8,7 +8,7 @@ use engine::engine::deciding;
 use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, Shown, SiteMode};
 use engine::record::verify;
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
-use engine::store::{cases, decisions, uploads};
+use engine::store::{cases, decisions, known_good, uploads};
 use engine::triage::{act as acting, decide as deciding_rules};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
@@ -130,7 +130,14 @@ pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
         .iter()
         .map(|row| json!({"at": out::time(row.at), "verb": row.verb, "person": row.person, "facts": row.body}))
         .collect();
+    let rule = core.store.read(|connection| known_good::keeping(connection, CaseId::new(case)))?;
+    if let Some(rule) = &rule {
+        facts["kept_by_rule"] = json!({"rule": rule.id.get(), "reason": rule.reason});
+    }
     out.fact(&facts, || show_text(&detail));
+    if let Some(rule) = &rule {
+        out.text(&format!("  Kept by your rule {}: {}. `good rm {}` ends it.", rule.id, rule.reason, rule.id));
+    }
     Ok(Exit::Done)
 }
 

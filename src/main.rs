@@ -5,7 +5,9 @@
 mod args;
 mod case;
 mod check;
+mod copies;
 mod diff;
+mod duty;
 mod list;
 mod out;
 mod own;
@@ -102,7 +104,13 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Clock(command) => duty::clock(out, &engine, command),
+        Command::Notice(command) => duty::notice(out, &engine, command),
+        Command::Profile(command) => duty::profile(out, &engine, command),
+        Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Copies(arguments) => copies::copies(out, &engine, arguments),
+        Command::Good(command) => copies::good(out, &engine, command),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }

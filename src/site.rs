@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{SiteCommand, TakeDownName};
 use crate::out::{self, Out, count};
-use crate::{Exit, preset, words};
+use crate::{Exit, duty, preset, words};
 
 /// Events that may wait to be printed; a slow reader slows the watching down and loses none.
 const EVENTS: usize = 4_096;
@@ -312,7 +312,10 @@ pub fn status(out: &Out, engine: &Engine) -> Result<Exit, Error> {
     let cases = core.store.read(|connection| inbox::counts(connection, core.clock.now_ms()))?;
     let drafts = core.store.read(engine::store::decisions::drafts)?.len();
     let selftest = view.sites.iter().filter_map(|site| site.selftest.as_ref()).max_by_key(|test| test.at);
+    let clocks = engine::engine::duties::open_clocks(core)?;
+    let now = core.clock.now_ms();
     let mut facts = json!({
+        "clocks": clocks.iter().map(|clock| duty::clock_json(clock, now)).collect::<Vec<_>>(),
         "sites": view.sites.iter().map(site_json).collect::<Vec<_>>(),
         "lists": view.lists.iter().map(|list| json!({
             "list": list.list.id.get(), "name": list.list.name, "seq": list.version.seq, "entries": list.version.entries,
@@ -324,7 +327,10 @@ pub fn status(out: &Out, engine: &Engine) -> Result<Exit, Error> {
     if let Some(test) = selftest {
         facts["last_selftest"] = selftest_json(test);
     }
-    out.fact(&facts, || status_text(&view, cases.inbox, drafts));
+    out.fact(&facts, || {
+        let lines = clocks.iter().map(|clock| duty::clock_line(clock, now) + "\n").collect::<String>();
+        lines + &status_text(&view, cases.inbox, drafts)
+    });
     Ok(Exit::Done)
 }
 

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
+mod duties;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod imports;

@@ -70,6 +70,21 @@ impl Home {
         self.backup().join("ledger.jsonl")
     }
 
+    /// Changed copies of country profiles, if the operator put any there.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
+    }
+
+    /// The same, made if it is missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn make_profiles(&self) -> Result<PathBuf> {
+        let dir = self.profiles();
+        make_dir(&dir)?;
+        Ok(dir)
+    }
+
     /// Where list files are copied to before they are looked at.
     pub fn lists(&self) -> PathBuf {
         self.root.join("lists")

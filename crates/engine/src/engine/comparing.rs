@@ -88,7 +88,7 @@ pub fn between(core: &Core, list: &ListRow, (from, to): (u64, u64)) -> Result<Co
         core.store.read(|connection| lists::version(connection, list.id, seq))?;
     }
     let (before, after) = (ActiveLists::of_version(&core.home, list, from)?, ActiveLists::of_version(&core.home, list, to)?);
-    let difference = hashlist::difference(keys(&before)?, keys(&after)?);
+    let difference = hashlist::difference(|| keys(&before), keys(&after))?;
     let (gone, new) = (touched_by(core, list, (to, from))?, touched_by(core, list, (from, to))?);
     compared(core, list, difference, (&before, &gone), (&after, &new))
 }
@@ -101,14 +101,8 @@ fn touched_by(core: &Core, list: &ListRow, (without, with): (u64, u64)) -> Resul
     }
 }
 
-fn keys(version: &ActiveLists) -> Result<Vec<(String, hashlist::EntryDigest)>> {
-    let mut keys = Vec::new();
-    for active in &version.lists {
-        for key in active.index.keys() {
-            keys.push(key.map_err(|_| active.damage())?);
-        }
-    }
-    Ok(keys)
+fn keys(version: &ActiveLists) -> impl Iterator<Item = Result<(String, hashlist::EntryDigest)>> {
+    version.lists.iter().flat_map(|active| active.index.keys().map(|key| key.map_err(|_| active.damage())))
 }
 
 /// Each side is a version with the contents that may match it and not the other.

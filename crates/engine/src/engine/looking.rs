@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hashlist::limits;
+use hashlist::{Difference, limits};
 
 use super::core::Core;
 use super::flow::NAP;
@@ -339,9 +339,8 @@ fn look_at(core: &Arc<Core>, subscription: &Subscription, is_person: bool, anywa
             Ok(Looked::Unchanged { ended: ended(core, subscription.list)? })
         }
         Found::Newer(prepared) => {
-            let count = |keys: &[String]| keys.len() as u64;
-            let difference = &prepared.difference;
-            let (added, changed, withdrawn) = (count(&difference.added), count(&difference.changed), count(&difference.withdrawn));
+            let Difference { added, changed, withdrawn, .. } = &prepared.difference;
+            let (added, changed, withdrawn) = (added.len() as u64, changed.len() as u64, withdrawn.len() as u64);
             let decisions_affected = listing::decisions_affected(core, &prepared)?;
             let (imported, cases) = listing::commit(core, *prepared, anyway)?;
             Ok(Looked::Changed(Box::new(Change { imported, added, changed, withdrawn, decisions_affected, cases })))

@@ -153,10 +153,9 @@ fn read(taken: &Taken, base: Option<ListState>, answers: &Answers) -> Result<Imp
 /// What is new against the active version. Where its index is damaged nothing is compared: it is built again first.
 fn compared(home: &Home, existing: Option<&ListRow>, import: &Import) -> Result<(Difference, Option<PreviousFacts>)> {
     let before = existing.and_then(|list| open_index(home, list));
-    let keys = before.iter().flat_map(Index::keys).collect::<std::result::Result<Vec<_>, _>>();
-    let keys =
-        keys.map_err(|_| Error::refused(Code::HomeDamaged, "The index of this list was changed on the disk. Try again in a moment."))?;
-    let difference = hashlist::difference(keys, hashlist::keys_of(&import.entries));
+    let difference = hashlist::difference(|| before.iter().flat_map(Index::keys), hashlist::keys_of(&import.entries));
+    let damaged = |_| Error::refused(Code::HomeDamaged, "The index of this list was changed on the disk. Try again in a moment.");
+    let difference = difference.map_err(damaged)?;
     let previous = before.map(|index| PreviousFacts { entries: index.len() as u64, newest_at: None, new_newest_at: None });
     Ok((difference, previous))
 }
