@@ -19,6 +19,8 @@ mod persons;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;
