@@ -11,6 +11,7 @@ mod out;
 mod own;
 mod password;
 mod person;
+mod reading;
 mod site;
 mod source;
 mod words;
