@@ -93,7 +93,15 @@ pub fn start(core: &Arc<Core>) -> Result<Site> {
     let site = match known {
         Some(site) => site,
         None => {
-            let wanted = Wanted { folder: folder.clone(), name: Some(SITE.to_owned()), mode: SiteMode::Live, preset: None, practice: true };
+            let wanted = Wanted {
+                folder: folder.clone(),
+                name: Some(SITE.to_owned()),
+                mode: SiteMode::Live,
+                preset: None,
+                level: None,
+                take_down: None,
+                practice: true,
+            };
             siting::add(core, &wanted)?
         }
     };

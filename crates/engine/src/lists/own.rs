@@ -164,6 +164,16 @@ const fn media_of(kind: RealType) -> Option<Media> {
     }
 }
 
+/// One entry as an index of its own.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn index_of(home: &Home, entry: &Entry, meta: &IndexMeta) -> Result<Index<IndexBytes>> {
+    let file = version::compile(home, std::iter::once(entry.clone()), meta)?;
+    // Mapped, it is there after its name has gone.
+    Index::open(IndexBytes::map(file.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))
+}
+
 /// The live entry that holds a content, if there is one.
 pub fn entry_with(state: &ListState, content: &Content) -> Option<Entry> {
     let digest = SignalValue::Sha256(content.sha256);
@@ -289,9 +299,7 @@ impl Version {
     /// # Errors
     /// [`Error::Io`].
     pub fn news(home: &Home, list: &ListRow, entry: &Entry) -> Result<Index<IndexBytes>> {
-        let file = version::compile(home, std::iter::once(entry.clone()), &IndexMeta { harm: list.harm, polarity: list.polarity })?;
-        // Mapped, it is there after its name has gone.
-        Index::open(IndexBytes::map(file.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))
+        index_of(home, entry, &IndexMeta { harm: list.harm, polarity: list.polarity })
     }
 
     /// Gives the files their names and makes `list` answer from them, as the version that it names, after the version `from`.
