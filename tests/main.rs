@@ -17,6 +17,8 @@ mod matching;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod reports;
