@@ -25,6 +25,7 @@ pub mod siting;
 pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
+pub mod viewing;
 pub mod watching;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ pub mod case;
 pub mod path;
 pub mod person;
 pub mod upload;
+pub mod viewing;
 
 pub use case::*;
 pub use path::{Shown, SitePath};

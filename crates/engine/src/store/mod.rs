@@ -22,6 +22,7 @@ pub mod sites;
 pub mod subscriptions;
 pub mod switches;
 pub mod uploads;
+pub mod viewing;
 pub mod writer;
 
 pub use rusqlite::Connection;
