@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
+pub use copies::{CopiesArgs, Good};
+pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
+mod copies;
+mod duties;
 mod persons;
 mod sources;
 
@@ -112,9 +116,30 @@ pub enum Command {
         /// The note, at most 2,000 characters
         text: String,
     },
+    /// Clocks of duties: orders, requests, reports, reminders
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    /// Notices that you were sent: typed in, never received
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// The country profiles: where you live, where the site is hosted, whom it serves
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Print the help page of a country: what to do now, whom to report to, what to keep
+    HelpPage {
+        /// us, uk, eu, other
+        country: String,
+        /// Save it into this file instead; must not exist
+        file: Option<PathBuf>,
+    },
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Find every copy of the content of a case, or of a file, on all sites: from stored fingerprints, no file is opened
+    Copies(CopiesArgs),
+    /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
+    #[command(subcommand)]
+    Good(Good),
     /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
     #[command(subcommand)]
     Person(PersonCommand),
@@ -446,7 +471,13 @@ pub enum SiteCommand {
         /// The folder is a synced copy: taking a file out of it does not take it off the site
         #[arg(long)]
         copy: bool,
+        /// What take down does [default: move; todo where the software keeps its own index of files]
+        #[arg(long, value_enum)]
+        take_down: Option<TakeDownName>,
     },
+    /// Change a site: its name, what it runs, what take down does
+    #[command(visible_alias = "set")]
+    Change(SiteChange),
     /// List all sites with their coverage
     Ls,
     /// Show one site
@@ -461,6 +492,44 @@ pub enum SiteCommand {
     },
     /// List the software presets
     Presets,
+}
+
+#[derive(Debug, Args)]
+pub struct SiteChange {
+    /// Name or number
+    pub site: String,
+    /// Another name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Software preset; the same one again reads its file and all names anew. No upload is read for that
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// What take down does
+    #[arg(long, value_enum)]
+    pub take_down: Option<TakeDownName>,
+    /// The folder is the one that the site serves
+    #[arg(long, conflicts_with = "copy")]
+    pub live: bool,
+    /// The folder is a synced copy
+    #[arg(long)]
+    pub copy: bool,
+    /// Put a plain picture in the place of what is taken down
+    #[arg(long, value_enum)]
+    pub placeholder: Option<SwitchName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TakeDownName {
+    /// The files leave the folder
+    Move,
+    /// They stay, and a list of what to do is written
+    Todo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SwitchName {
+    On,
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

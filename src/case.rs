@@ -8,7 +8,7 @@ use engine::engine::deciding;
 use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, Shown, SiteMode};
 use engine::record::verify;
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
-use engine::store::{cases, decisions, uploads};
+use engine::store::{cases, decisions, known_good, uploads};
 use engine::triage::{act as acting, decide as deciding_rules};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
@@ -130,7 +130,14 @@ pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
         .iter()
         .map(|row| json!({"at": out::time(row.at), "verb": row.verb, "person": row.person, "facts": row.body}))
         .collect();
+    let rule = core.store.read(|connection| known_good::keeping(connection, CaseId::new(case)))?;
+    if let Some(rule) = &rule {
+        facts["kept_by_rule"] = json!({"rule": rule.id.get(), "reason": rule.reason});
+    }
     out.fact(&facts, || show_text(&detail));
+    if let Some(rule) = &rule {
+        out.text(&format!("  Kept by your rule {}: {}. `good rm {}` ends it.", rule.id, rule.reason, rule.id));
+    }
     Ok(Exit::Done)
 }
 
@@ -142,6 +149,12 @@ fn upload_json(upload: &inbox::CaseUpload) -> Value {
     });
     if let Some(bytes) = row.file.path.bytes_if_not_utf8() {
         facts["path_bytes"] = json!(bytes);
+    }
+    facts["role"] = json!(row.sorted.role().as_str());
+    let told = row.sorted.facts.iter().filter(|(name, _)| !name.starts_with("raw:"));
+    facts["from_name"] = told.map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into();
+    if let Some(uploader) = row.sorted.uploader() {
+        facts["uploader"] = json!(uploader);
     }
     if let Some(failed) = &upload.failed {
         facts["problem"] = json!(failed);
@@ -178,6 +191,9 @@ fn show_text(detail: &CaseDetail) -> String {
     for upload in &detail.uploads {
         let failed = upload.failed.as_deref().map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(format!("  {:8} {}: {}{failed}", upload.upload.place.as_str(), upload.site, upload.upload.file.path.shown().elided()));
+        if upload.upload.sorted.rule.is_some() {
+            lines.push(format!("           {} (from the file name)", crate::preset::read_as(None, &upload.upload.sorted)));
+        }
     }
     lines.extend(detail.history.iter().map(|row| format!("  {} {:10} {}", out::time(row.at), row.verb, row.person)));
     lines.join("\n")

@@ -5,12 +5,16 @@
 mod args;
 mod case;
 mod check;
+mod copies;
 mod diff;
+mod duty;
 mod list;
 mod out;
 mod own;
 mod password;
 mod person;
+mod preset;
+mod reading;
 mod site;
 mod source;
 mod words;
@@ -75,7 +79,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Man => return Ok(out.man_page()),
         Command::List(args::List::Formats) => return Ok(list::formats(out)),
         Command::List(args::List::Key(command)) => return own::key(out, command),
-        Command::Site(args::SiteCommand::Presets) => return Ok(site::presets(out)),
+        Command::Site(args::SiteCommand::Presets) => return preset::list(out, &home(arguments)),
         _ => {}
     }
     let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
@@ -101,7 +105,13 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Clock(command) => duty::clock(out, &engine, command),
+        Command::Notice(command) => duty::notice(out, &engine, command),
+        Command::Profile(command) => duty::profile(out, &engine, command),
+        Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
         Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Copies(arguments) => copies::copies(out, &engine, arguments),
+        Command::Good(command) => copies::good(out, &engine, command),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }

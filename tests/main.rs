@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
+mod duties;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod imports;
@@ -12,6 +16,8 @@ mod lists;
 mod matching;
 #[cfg(test)]
 mod persons;
+#[cfg(test)]
+mod presets;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]

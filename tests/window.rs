@@ -96,14 +96,13 @@ impl Driver {
         let address = format!("http://127.0.0.1:{}", self.port);
         let started = Instant::now();
         loop {
-            match ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                .capabilities(capabilities.clone())
-                .connect(&address)
-                .await
-            {
-                Ok(client) => return client,
-                Err(error) if started.elapsed() > DEADLINE => panic!("the window opens: {error}"),
-                Err(_) => tokio::time::sleep(LOOK).await,
+            let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+            // The driver waits for ever for a window that never comes.
+            match tokio::time::timeout(DEADLINE, builder.capabilities(capabilities.clone()).connect(&address)).await {
+                Ok(Ok(client)) => return client,
+                Ok(Err(error)) if started.elapsed() > DEADLINE => panic!("the window opens: {error}"),
+                Ok(Err(_)) => tokio::time::sleep(LOOK).await,
+                Err(_) => panic!("no window opened within {} s", DEADLINE.as_secs()),
             }
         }
     }

@@ -26,11 +26,21 @@ pub fn run(start: Start) -> ExitCode {
             });
             ExitCode::SUCCESS
         }
-        Err(error) => start::refuse(format!("The window could not be opened: {error}. Nothing was changed.")),
+        Err(error) => {
+            if is_handed_to_nobody(&error) {
+                start::once_more();
+            }
+            start::refuse(format!("The window could not be opened: {error}. Nothing was changed."))
+        }
     }
 }
 
-fn build(start: Start) -> Result<App, Box<dyn std::error::Error>> {
+/// Whether this start was to be handed to a window that is just ending: it still has its name on the bus, and answers no more.
+fn is_handed_to_nobody(error: &tauri::Error) -> bool {
+    matches!(error, tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance")
+}
+
+fn build(start: Start) -> tauri::Result<App> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(COMMANDS_AT_ONCE)
         .thread_name("gatehouse-command")

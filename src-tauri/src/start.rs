@@ -3,11 +3,19 @@
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 /// Exit code of a refusal: an error, as on the command line.
 const REFUSED: u8 = 2;
 /// Blank windows with some drivers go away, and about 75 MB are saved.
 const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+/// How often this start was tried before, in its own environment.
+const TRIED: &str = "GATEHOUSE_TRIED";
+/// Tries to start while another window ends: with [`BETWEEN_TRIES`] ten seconds, the longest that an ending window may take.
+const MOST_TRIES: u32 = 20;
+/// Pause between two of them.
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 
 /// Set by whoever drives the window through WebDriver; Tauri reads it too.
 const DRIVEN: &str = "TAURI_WEBVIEW_AUTOMATION";
@@ -82,6 +90,17 @@ fn set_renderer() {
     if let Ok(program) = std::env::current_exe() {
         // It returns only if it failed; the window then opens without it.
         drop(Command::new(program).args(std::env::args_os().skip(1)).env(NO_DMABUF, "1").exec());
+    }
+}
+
+/// Starts this program anew, after a moment and at most [`MOST_TRIES`] times: the window before needs as long to end. Returns if that is of no use.
+pub fn once_more() {
+    let tried = variable(TRIED).and_then(|count| count.to_str()?.parse().ok()).unwrap_or(0u32);
+    if tried < MOST_TRIES
+        && let Ok(program) = std::env::current_exe()
+    {
+        std::thread::sleep(BETWEEN_TRIES);
+        drop(Command::new(program).args(std::env::args_os().skip(1)).env(TRIED, (tried + 1).to_string()).exec());
     }
 }
 

@@ -55,6 +55,11 @@ impl Home {
         self.root.join("gatehouse.db")
     }
 
+    /// Where the operator's own preset files lie, if there are any.
+    pub fn presets(&self) -> PathBuf {
+        self.root.join("presets")
+    }
+
     /// Where copies of the database and of the ledger lie.
     pub fn backup(&self) -> PathBuf {
         self.root.join("backup")
@@ -63,6 +68,21 @@ impl Home {
     /// The copy of the ledger outside the database.
     pub fn journal(&self) -> PathBuf {
         self.backup().join("ledger.jsonl")
+    }
+
+    /// Changed copies of country profiles, if the operator put any there.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("profiles")
+    }
+
+    /// The same, made if it is missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn make_profiles(&self) -> Result<PathBuf> {
+        let dir = self.profiles();
+        make_dir(&dir)?;
+        Ok(dir)
     }
 
     /// Where list files are copied to before they are looked at.

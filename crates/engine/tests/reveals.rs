@@ -82,7 +82,15 @@ impl Place {
         let options = Options { home: dir.path().join("home"), worker: worker(dir.path(), bytes.len()), clock: clock.clone() };
         let engine = Engine::open(options).unwrap();
         let core = engine.core().unwrap();
-        let wanted = siting::Wanted { folder: site_dir.clone(), name: None, mode: SiteMode::Live, preset: None, practice: false };
+        let wanted = siting::Wanted {
+            folder: site_dir.clone(),
+            name: None,
+            mode: SiteMode::Live,
+            preset: None,
+            level: None,
+            take_down: None,
+            practice: false,
+        };
         let site = siting::add(core, &wanted).unwrap();
         let path = SitePath::new(b"a.png".to_vec()).unwrap();
         let root = identify::open_root(&site.root, site.root_identity).unwrap();
@@ -109,7 +117,7 @@ impl Place {
         let case = core
             .store
             .write(move |tx| {
-                let upload = uploads::found(tx, &SiteFile { site: site.id, path }, stat.identity, stat.mtime_ns)?;
+                let upload = uploads::found(tx, &SiteFile { site: site.id, path }, stat.identity, stat.mtime_ns, None)?;
                 let id = contents::ensure(tx, &content)?;
                 contents::set_pixels(tx, id, &Pixels::Done(picture))?;
                 uploads::finish(tx, upload, Some(id), Outcome::Checked)?;
@@ -154,11 +162,9 @@ const NEAR: MatchType = MatchType::Near;
 
 #[test]
 fn ux_01_a_csam_case_refuses_every_step_and_touches_nothing() {
-    for matches in [
-        vec![(Harm::Csam, NEAR)],
-        vec![(Harm::Unknown, MatchType::Turned)],
-        vec![(Harm::Csam, MatchType::Exact), (Harm::Practice, NEAR)],
-    ] {
+    for matches in
+        [vec![(Harm::Csam, NEAR)], vec![(Harm::Unknown, MatchType::Turned)], vec![(Harm::Csam, MatchType::Exact), (Harm::Practice, NEAR)]]
+    {
         let place = Place::with(&matches);
         place.core().store.write(|tx| stored::set_limits(tx, &Limits::LARGEST, TODAY)).unwrap();
         // Even a file that cannot be read is not asked about: the answer comes before it.
@@ -291,9 +297,7 @@ fn ux_08_limits_of_day_and_session_and_a_clock_that_goes_back() {
 fn the_time_of_the_day_cuts_the_last_reveal_short() {
     let place = Place::with(&[(Harm::Tvec, NEAR)]);
     let core = place.core();
-    core.store
-        .write(|tx| stored::set_limits(tx, &Limits { minutes_per_day: 1, ..Limits::LARGEST }, TODAY))
-        .unwrap();
+    core.store.write(|tx| stored::set_limits(tx, &Limits { minutes_per_day: 1, ..Limits::LARGEST }, TODAY)).unwrap();
     for _ in 0..11 {
         viewing::end_session(core);
         place.look(1, 5_000).unwrap();

@@ -360,6 +360,12 @@ pub fn key_holds_signal(key: &str) -> bool {
     key.as_bytes().split(|byte| !is_hash_text(*byte)).any(|run| run.len() >= SHORTEST_HASH_TEXT)
 }
 
+/// Whether a key is `<kind>:<digits>` of this signal and nothing else.
+pub(crate) fn is_key_of(key: &str, signal: &SignalValue) -> bool {
+    let digits = key.strip_prefix(signal.kind().as_str()).and_then(|rest| rest.strip_prefix(':'));
+    digits.is_some_and(|digits| digits.len() == 2 * signal.as_bytes().len() && digits == signal.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -155,9 +155,10 @@ pub fn shock(matching: u64, checked: u64) -> Option<Guard> {
 mod tests {
     use super::*;
 
-    fn difference(added: usize, changed: usize, withdrawn: usize, unchanged: u64) -> Difference {
-        let keys = |count: usize| (0..count).map(|number| number.to_string()).collect();
-        Difference { added: keys(added), changed: keys(changed), withdrawn: keys(withdrawn), unchanged }
+    fn difference(added: u32, changed: u32, withdrawn: u32, unchanged: u64) -> Difference {
+        let places = |count: u32| (0..count).collect();
+        let withdrawn = (0..withdrawn).map(|number| number.to_string()).collect();
+        Difference { added: places(added), changed: places(changed), withdrawn, unchanged }
     }
 
     fn met(entries: u64, before: u64, difference: &Difference) -> Vec<&'static str> {

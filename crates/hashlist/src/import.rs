@@ -6,11 +6,12 @@
 
 use fingerprint::signal::SignalKind;
 
-use crate::entry::{Entry, Harm, Polarity};
+use crate::entry::{Harm, Polarity};
 use crate::formats::detect::Recognised;
 use crate::formats::{About, Answers, Context, DraftValue, Facts, Format, Record, State, page, parse_in, survey};
 use crate::hex64::{Census, HexVerdict};
 use crate::merge::{Hex64, Merge, Merged, Unmentioned};
+use crate::packed::Entries;
 use crate::pages::Set;
 pub use crate::pages::{Open, Source};
 use crate::refusal::Refusal;
@@ -61,7 +62,7 @@ pub struct Import {
     pub why: String,
     /// The entries of the version, each with its number: those of the version before in their order, then new ones in the order in which their
     /// keys first appeared.
-    pub entries: Vec<Entry>,
+    pub entries: Entries,
     /// Keys that the file takes away and that are not live at its end, in order.
     pub withdrawn: Vec<String>,
     /// What is gone, of this version and of those of the last 90 days, in the order of keys. To be stored with the entries.
@@ -303,7 +304,7 @@ fn settle_kind(census: Census, format: Format, answers: &Answers) -> (Hex64, Opt
 }
 
 /// The harm that format or labels propose. A privacy group of ThreatExchange has one topic, and those of GIFCT mark their entries.
-fn proposed_harm(format: Format, entries: &[Entry]) -> Option<Harm> {
+fn proposed_harm(format: Format, entries: &Entries) -> Option<Harm> {
     let is_marked = |label: &String| label.starts_with("group:") || label.starts_with("media_priority_");
     let marked = || entries.iter().any(|entry| entry.labels.iter().any(is_marked));
     format.proposed_harm().or_else(|| (format == Format::ThreatUpdates && marked()).then_some(Harm::Tvec))

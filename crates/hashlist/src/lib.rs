@@ -20,7 +20,7 @@
 //!
 //! let bytes = compile(&import.entries, &IndexMeta { harm: Harm::Local, polarity: Polarity::Alert })?;
 //! let index = Index::open(bytes)?;
-//! let signal = &import.entries[0].signals[0];
+//! let signal = import.entries.to_vec()[0].signals[0];
 //! assert_eq!(index.exact(SignalKind::Md5, signal.as_bytes())?.collect::<Vec<_>>(), [0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -40,6 +40,7 @@ mod merge;
 pub mod normalize;
 pub mod opinions;
 pub mod outcome;
+pub mod packed;
 mod pages;
 pub mod refusal;
 pub mod report;
@@ -61,6 +62,7 @@ pub use hex64::{HexVerdict, hex_verdict};
 pub use import::{Import, Open, Question, Source, import, import_bytes, import_pages, import_records};
 pub use index::{BuildError, Builder, Damaged, EntryRow, Index, IndexMeta, MemoryScratch, Near, Scratch, ScratchStream, TooLarge, compile};
 pub use outcome::{RejectReason, Rejection, SkipReason};
+pub use packed::Entries;
 pub use refusal::Refusal;
 pub use report::{RejectedRecord, Report};
 pub use seeds::is_never_alert;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::entry::{Entry, Flags, SignalValue};
 use crate::formats::{Answers, Content, Draft, DraftValue, Record};
 use crate::limits;
+use crate::packed::Entries;
 use crate::refusal::Refusal;
 use crate::report::Report;
 use crate::seeds::{is_never_alert, is_never_alert_kept};
@@ -61,38 +62,44 @@ struct Places {
 }
 
 impl Places {
-    fn with_capacity(keys: usize) -> Self {
-        Self { hasher: RandomState::new(), table: HashTable::with_capacity(keys) }
+    fn of_all(entries: &Entries) -> Self {
+        let mut places = Self { hasher: RandomState::new(), table: HashTable::with_capacity(entries.len()) };
+        for place in 0..entries.len() {
+            if let Some(key) = entries.key(place) {
+                places.put(&key, place, entries);
+            }
+        }
+        places
     }
 
-    fn of(&self, key: &str, slots: &[Option<Entry>]) -> Option<usize> {
-        self.table.find(self.hasher.hash_one(key), |slot| key_at(slots, *slot) == Some(key)).map(|slot| *slot as usize)
+    fn of(&self, key: &str, entries: &Entries) -> Option<usize> {
+        self.table.find(self.hasher.hash_one(key), |place| is_at(entries, *place, key)).map(|place| *place as usize)
     }
 
     /// Takes a key that has no place yet.
-    fn put(&mut self, key: &str, slot: usize, slots: &[Option<Entry>]) {
-        let again = |slot: &u32| self.hasher.hash_one(key_at(slots, *slot).unwrap_or(key));
+    fn put(&mut self, key: &str, place: usize, entries: &Entries) {
+        let again = |place: &u32| self.hasher.hash_one(entries.key(*place as usize).as_deref().unwrap_or(key));
         // There are fewer entries than `limits::ENTRIES`.
-        self.table.insert_unique(self.hasher.hash_one(key), slot as u32, again);
+        self.table.insert_unique(self.hasher.hash_one(key), place as u32, again);
     }
 
-    fn take(&mut self, key: &str, slots: &[Option<Entry>]) -> Option<usize> {
-        let found = self.table.find_entry(self.hasher.hash_one(key), |slot| key_at(slots, *slot) == Some(key));
+    fn take(&mut self, key: &str, entries: &Entries) -> Option<usize> {
+        let found = self.table.find_entry(self.hasher.hash_one(key), |place| is_at(entries, *place, key));
         found.ok().map(|place| place.remove().0 as usize)
     }
 }
 
-fn key_at(slots: &[Option<Entry>], slot: u32) -> Option<&str> {
-    slots.get(slot as usize)?.as_ref().map(|entry| entry.key.as_str())
+fn is_at(entries: &Entries, place: u32, key: &str) -> bool {
+    entries.key(place as usize).is_some_and(|known| known == key)
 }
 
 /// The state of one import.
 pub(crate) struct Merge<'answers> {
     answers: &'answers Answers,
     hex64: Hex64,
-    /// Entries in the order of their first record; `None` where one was withdrawn.
-    slots: Vec<Option<Entry>>,
-    /// For each slot, whether a record of this import speaks of it.
+    /// Entries in the order of their first record, with a gap where one was withdrawn.
+    entries: Entries,
+    /// For each place, whether a record of this import speaks of it.
     mentioned: Vec<bool>,
     places: Places,
     tombstones: BTreeMap<String, Tombstone>,
@@ -107,7 +114,7 @@ pub(crate) struct Merge<'answers> {
 /// Entries with their numbers, what is gone, and the counts.
 pub(crate) struct Merged {
     /// Entries of the version before in their order, then new ones in the order of their first record.
-    pub entries: Vec<Entry>,
+    pub entries: Entries,
     /// Keys that records of this import took away and that are not live at its end.
     pub withdrawn: Vec<String>,
     pub tombstones: Vec<Tombstone>,
@@ -123,12 +130,12 @@ impl<'answers> Merge<'answers> {
         let base = base.unwrap_or_default();
         let highest = base.entries.iter().map(|entry| entry.number).chain(base.tombstones.iter().map(|gone| gone.number)).max();
         let next_number = base.next_number.max(highest.unwrap_or(0).saturating_add(1));
-        let mut merge = Self {
+        Self {
             answers,
             hex64,
-            slots: Vec::with_capacity(base.entries.len()),
             mentioned: vec![false; base.entries.len()],
-            places: Places::with_capacity(base.entries.len()),
+            places: Places::of_all(&base.entries),
+            entries: base.entries,
             tombstones: base.tombstones.into_iter().map(|gone| (gone.key.clone(), gone)).collect(),
             withdrawn: BTreeSet::new(),
             next_number,
@@ -136,12 +143,7 @@ impl<'answers> Merge<'answers> {
             page: None,
             report: Report::default(),
             too_many: false,
-        };
-        for entry in base.entries {
-            merge.places.put(&entry.key, merge.slots.len(), &merge.slots);
-            merge.slots.push(Some(entry));
         }
-        merge
     }
 
     /// Says which file of several the next records come from, from 1.
@@ -173,7 +175,7 @@ impl<'answers> Merge<'answers> {
     fn withdraw(&mut self, named: Entry, reason: Reason) {
         self.report.withdrawn += 1;
         self.withdrawn.insert(named.key.clone());
-        let live = self.places.take(&named.key, &self.slots).and_then(|slot| self.slots[slot].take());
+        let live = self.places.take(&named.key, &self.entries).and_then(|place| self.entries.take(place));
         match live {
             Some(entry) => self.bury(entry, reason),
             // What was never live is remembered too: a page may be read late, or alone.
@@ -194,23 +196,18 @@ impl<'answers> Merge<'answers> {
             self.report.duplicate += 1;
             return;
         }
-        let place = self.places.of(&entry.key, &self.slots);
-        let Some((known, mentioned)) = place.and_then(|slot| Some((self.slots[slot].as_mut()?, &mut self.mentioned[slot]))) else {
-            return self.put_new(entry);
-        };
+        let known = self.places.of(&entry.key, &self.entries).and_then(|place| Some((place, self.entries.get(place)?)));
+        let Some((place, known)) = known else { return self.put_new(entry) };
         entry.number = known.number;
-        let first = !std::mem::replace(mentioned, true);
+        let first = !std::mem::replace(&mut self.mentioned[place], true);
         let is_older = newest_wins && known.updated > entry.updated;
-        if first {
-            self.report.added += 1;
-        } else if is_older || *known == entry {
-            self.report.duplicate += 1;
-        } else {
-            self.report.replaced += 1;
-        }
-        if !is_older {
-            *known = entry;
-        }
+        let says_something_else = !is_older && self.entries.replace(place, &entry);
+        let outcome = match (first, says_something_else) {
+            (true, _) => &mut self.report.added,
+            (false, true) => &mut self.report.replaced,
+            (false, false) => &mut self.report.duplicate,
+        };
+        *outcome += 1;
     }
 
     fn put_new(&mut self, mut entry: Entry) {
@@ -221,8 +218,8 @@ impl<'answers> Merge<'answers> {
         self.withdrawn.remove(&entry.key);
         let number = self.tombstones.remove(&entry.key).map_or(0, |gone| gone.number);
         entry.number = if number > 0 { number } else { self.new_number() };
-        self.places.put(&entry.key, self.slots.len(), &self.slots);
-        self.slots.push(Some(entry));
+        self.places.put(&entry.key, self.entries.len(), &self.entries);
+        self.entries.push(&entry);
         self.mentioned.push(true);
         self.report.added += 1;
     }
@@ -291,28 +288,41 @@ impl<'answers> Merge<'answers> {
         Some((signals, kept))
     }
 
+    fn bury_unmentioned(&mut self, unmentioned: &Unmentioned) {
+        if *unmentioned == Unmentioned::Stay {
+            return;
+        }
+        for place in (0..self.entries.len()).filter(|place| !self.mentioned[*place]).collect::<Vec<_>>() {
+            let goes = self.entries.get(place).is_some_and(|entry| !unmentioned.keeps(&entry));
+            if let Some(gone) = goes.then(|| self.entries.take(place)).flatten() {
+                self.bury(gone, Reason::Absent);
+            }
+        }
+    }
+
     /// Ends the import.
     ///
     /// # Errors
     /// `too_large` beyond 50 million entries.
     pub(crate) fn finish(mut self, unmentioned: &Unmentioned) -> Result<Merged, Refusal> {
         self.places = Places::default();
-        let mut slots = std::mem::take(&mut self.slots);
-        for (slot, mentioned) in slots.iter_mut().zip(std::mem::take(&mut self.mentioned)) {
-            if let Some(gone) = slot.take_if(|entry| !mentioned && !unmentioned.keeps(entry)) {
-                self.bury(gone, Reason::Absent);
-            }
-        }
-        // In the same memory: an entry and an optional one are equally long.
-        let mut entries: Vec<Entry> = slots.into_iter().flatten().collect();
+        self.bury_unmentioned(unmentioned);
         if self.too_many {
             return Err(Refusal::TooLarge { limit: format!("more than {} entries", limits::ENTRIES) });
         }
         let now = self.answers.now_ms;
-        entries.iter_mut().for_each(|entry| mark(entry, now));
-        count_entries(&mut self.report, &entries);
+        self.entries.close_gaps();
+        self.report.entries = self.entries.len() as u64;
+        for place in 0..self.entries.len() {
+            if let Some(mut entry) = self.entries.get(place) {
+                mark(&mut entry, now);
+                self.entries.set_flags(place, entry.flags);
+                count_entry(&mut self.report, &entry);
+            }
+        }
         let tombstones = self.tombstones.into_values().filter_map(|gone| remembered(gone, now)).collect();
         let withdrawn = self.withdrawn.into_iter().collect();
+        let entries = self.entries;
         Ok(Merged { entries, withdrawn, tombstones, next_number: self.next_number, newest_at: self.newest_at, report: self.report })
     }
 }
@@ -352,20 +362,17 @@ fn mark(entry: &mut Entry, now_ms: Option<i64>) {
     };
 }
 
-fn count_entries(report: &mut Report, entries: &[Entry]) {
-    report.entries = entries.len() as u64;
-    for entry in entries {
-        for signal in &entry.signals {
-            *report.signals.entry(signal.kind().as_str()).or_default() += 1;
-        }
-        for (kind, _) in &entry.kept {
-            // Publishers may name kinds as they like; a report must not grow with them.
-            let is_listed = report.kept_not_matched.contains_key(kind) || report.kept_not_matched.len() < limits::KINDS_IN_REPORT;
-            let name = if is_listed { kind.as_str() } else { "other" };
-            *report.kept_not_matched.entry(name.to_owned()).or_default() += 1;
-        }
-        report.never_alert += u64::from(entry.flags.never_alert);
-        report.low_quality += u64::from(entry.flags.low_quality);
-        report.can_match += u64::from(entry.matchable().next().is_some());
+fn count_entry(report: &mut Report, entry: &Entry) {
+    for signal in &entry.signals {
+        *report.signals.entry(signal.kind().as_str()).or_default() += 1;
     }
+    for (kind, _) in &entry.kept {
+        // Publishers may name kinds as they like; a report must not grow with them.
+        let is_listed = report.kept_not_matched.contains_key(kind) || report.kept_not_matched.len() < limits::KINDS_IN_REPORT;
+        let name = if is_listed { kind.as_str() } else { "other" };
+        *report.kept_not_matched.entry(name.to_owned()).or_default() += 1;
+    }
+    report.never_alert += u64::from(entry.flags.never_alert);
+    report.low_quality += u64::from(entry.flags.low_quality);
+    report.can_match += u64::from(entry.matchable().next().is_some());
 }

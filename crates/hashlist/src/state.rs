@@ -13,8 +13,9 @@ use row::{EntryRow, TombstoneRow};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
-use crate::entry::{Entry, SignalValue};
+use crate::entry::SignalValue;
 use crate::limits;
+use crate::packed::Entries;
 
 /// Version of the form.
 const VERSION: u32 = 1;
@@ -78,7 +79,7 @@ pub struct Tombstone {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
     /// The live entries, each with its number.
-    pub entries: Vec<Entry>,
+    pub entries: Entries,
     /// What is gone, in the order of keys.
     pub tombstones: Vec<Tombstone>,
     /// The number that the next new entry gets. Never smaller than any number that was given, so that none is given twice.
@@ -129,12 +130,12 @@ enum Line {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_state(entries: &[Entry], tombstones: &[Tombstone], next_number: u32, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_state(entries: &Entries, tombstones: &[Tombstone], next_number: u32, out: &mut dyn Write) -> io::Result<()> {
     let mut out = Digested { out, hasher: sha2::Sha256::new() };
     let (entry_count, tombstone_count) = (entries.len() as u64, tombstones.len() as u64);
     out.line(&Header { gatehouse_list_state: VERSION, entries: entry_count, tombstones: tombstone_count, next_number })?;
-    for entry in entries {
-        out.line(&Line::Entry(Box::new(EntryRow::of(entry))))?;
+    for entry in entries.iter() {
+        out.line(&Line::Entry(Box::new(EntryRow::of(&entry))))?;
     }
     for tombstone in tombstones {
         out.line(&Line::Tombstone(TombstoneRow::of(tombstone)))?;
@@ -173,7 +174,7 @@ pub fn read_state(source: impl BufRead) -> Result<ListState, StateError> {
         let row: Line = lines.next(false)?;
         let damaged = lines.damaged();
         match row {
-            Line::Entry(row) if state.tombstones.is_empty() => state.entries.push(row.entry().ok_or(damaged)?),
+            Line::Entry(row) if state.tombstones.is_empty() => state.entries.push(&row.entry().ok_or(damaged)?),
             Line::Tombstone(row) => state.tombstones.push(row.tombstone().ok_or(damaged)?),
             Line::Entry(_) => return Err(damaged),
             Line::End { sha256 } => {

@@ -107,7 +107,7 @@ fn check(name: &str, import: &Import, expected: &Json) {
     let entries = expected["entries"].as_array().unwrap();
     assert_eq!(import.entries.len(), entries.len(), "{name}: number of entries");
     for (entry, expected) in import.entries.iter().zip(entries) {
-        check_entry(entry, expected, name);
+        check_entry(&entry, expected, name);
     }
     let numbers: Vec<u32> = import.entries.iter().map(|entry| entry.number).collect();
     assert!(numbers.is_sorted() && numbers.iter().all(|number| (1..import.next_number).contains(number)), "{name}: {numbers:?}");
@@ -213,7 +213,7 @@ fn stopncii_the_status_of_the_hash_decides_about_a_withdrawal() {
 fn stopncii_a_feedback_that_nobody_knows_costs_nothing() {
     let import = read("stopncii-own.json").unwrap();
     assert_eq!(
-        (import.entries[0].opinions.other.names.as_slice(), import.report.rejected_count()),
+        (import.entries.to_vec()[0].opinions.other.names.as_slice(), import.report.rejected_count()),
         (["Other".to_owned()].as_slice(), 0),
         "noted"
     );
@@ -234,15 +234,17 @@ fn stopncii_texts_and_addresses_are_no_files() {
     let import =
         one(&json!({"hashRecords": [record("Text"), record("URL"), record("Unknown"), record("VideoTMK"), {"hashStatus": "Active"}]}));
     assert_eq!((import.report.skipped["not_a_file_hash"], import.report.rejected["missing_field"]), (2, 1), "two, and one without a type");
-    let keys: Vec<&str> = import.entries.iter().map(|entry| entry.key.as_str()).collect();
+    let entries = import.entries.to_vec();
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["Unknown:abc", "VideoTMK:abc"], "unknown kinds are kept under the publisher's name");
-    assert_eq!(import.entries[1].media, Some(Media::Video), "a video");
+    assert_eq!(import.entries.to_vec()[1].media, Some(Media::Video), "a video");
 }
 
 #[test]
 fn tat_every_algorithm_and_every_type_of_file_is_taken() {
     let import = read("tat-own.json").unwrap();
-    let taken: Vec<(&str, Option<Media>)> = import.entries.iter().map(|entry| (entry.key.as_str(), entry.media)).collect();
+    let entries = import.entries.to_vec();
+    let taken: Vec<(&str, Option<Media>)> = entries.iter().map(|entry| (entry.key.as_str(), entry.media)).collect();
     let (image, video, document) = (Some(Media::Image), Some(Media::Video), Some(Media::Document));
     assert_eq!(taken, [("901", image), ("902", video), ("903", document), ("904", image)], "MD5 of a picture, SHA-256, SHA-512, PDQ");
     assert_eq!(import.report.can_match, 3, "SHA-512 is kept");
@@ -255,7 +257,11 @@ fn tat_every_algorithm_and_every_type_of_file_is_taken() {
 fn tat_a_daily_file_of_version_1_is_read_too() {
     let day = json!([{"hash_digest": "900150983cd24fb0d6963f7d28e17f72", "ideology": "far-right", "algorithm": "MD5"}]);
     let import = one(&day);
-    assert_eq!((import.format.as_str(), import.entries[0].key.as_str()), ("tat", "md5:900150983cd24fb0d6963f7d28e17f72"), "without ids");
+    assert_eq!(
+        (import.format.as_str(), import.entries.to_vec()[0].key.as_str()),
+        ("tat", "md5:900150983cd24fb0d6963f7d28e17f72"),
+        "without ids"
+    );
 }
 
 #[test]
@@ -263,7 +269,7 @@ fn threat_updates_a_missing_field_means_nothing_if_it_was_not_asked_for() {
     let record = json!({"id": "1", "indicator": "900150983cd24fb0d6963f7d28e17f72", "type": "HASH_VIDEO_MD5"});
     let import = one(&json!({"data": [record]}));
     assert_eq!(
-        (import.entries.len(), import.entries[0].status, import.entries[0].media),
+        (import.entries.len(), import.entries.to_vec()[0].status, import.entries.to_vec()[0].media),
         (1, Status::Suspected, Some(Media::Video)),
         "an entry"
     );
@@ -327,10 +333,11 @@ fn misp_attributes_of_objects_names_before_hashes_and_truths_as_text() {
         {"uuid": "c", "type": "md5", "deleted": "true"},
     ], "Object": [{"name": "file", "Attribute": [attribute("d", "ssdeep", "3:abc:def", json!(true)), attribute("f", "link", "x", json!(true))]}]});
     let import = one(&event);
-    let found: Vec<(&str, &str)> = import.entries.iter().map(|entry| (entry.key.as_str(), entry.source.as_deref().unwrap())).collect();
+    let entries = import.entries.to_vec();
+    let found: Vec<(&str, &str)> = entries.iter().map(|entry| (entry.key.as_str(), entry.source.as_deref().unwrap())).collect();
     assert_eq!(found, [("a", "Org"), ("d", "Org")], "a file with a bar in its name, and an attribute of an object");
     assert_eq!(
-        (import.withdrawn.as_slice(), import.entries[0].labels.as_slice()),
+        (import.withdrawn.as_slice(), import.entries.to_vec()[0].labels.as_slice()),
         (["c".to_owned()].as_slice(), ["tlp:white".to_owned()].as_slice())
     );
     assert_eq!((import.report.skipped["to_ids_false"], import.report.skipped["not_a_file_hash"]), (1, 1), "skipped by reason");
@@ -358,7 +365,7 @@ fn stix_the_newest_change_wins_and_what_is_revoked_stays_revoked() {
     );
     for objects in [[&newer, &older], [&older, &newer]] {
         let import = one(&json!({"type": "bundle", "objects": objects}));
-        assert_eq!(import.entries[0].signals[0].to_string(), "900150983cd24fb0d6963f7d28e17f72", "in any order");
+        assert_eq!(import.entries.to_vec()[0].signals[0].to_string(), "900150983cd24fb0d6963f7d28e17f72", "in any order");
     }
     let revoked =
         json!({"type": "indicator", "id": "indicator--1", "revoked": true, "modified": "2026-11-03T00:00:00Z", "spec_version": "2.1"});
@@ -375,8 +382,8 @@ fn stix_bare_files_are_taken_only_if_the_operator_says_so() {
     let early = json!({"type": "bundle", "objects": [{"type": "indicator", "id": "i", "spec_version": "2.1", "valid_from": "2027-01-01T00:00:00Z",
         "pattern": "[file:hashes.x_pdq = 'f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22']"}]});
     let import = one(&early);
-    assert_eq!(import.entries[0].labels, ["valid from 2027-01-01T00:00:00Z"], "it matches already, and says so");
-    assert_eq!(import.entries[0].signals[0].kind(), SignalKind::Pdq, "x_pdq is PDQ");
+    assert_eq!(import.entries.to_vec()[0].labels, ["valid from 2027-01-01T00:00:00Z"], "it matches already, and says so");
+    assert_eq!(import.entries.to_vec()[0].signals[0].kind(), SignalKind::Pdq, "x_pdq is PDQ");
 }
 
 #[test]
@@ -384,7 +391,7 @@ fn vpdq_files_of_another_project_become_one_entry_each() {
     for (name, frames) in [("doorknob-hd-no-bar", 120), ("pattern-hd-no-bar", 206), ("test-padded-dimensions", 150)] {
         let Some(bytes) = shared(&format!("vpdq-hashes/{name}.txt")) else { return };
         let import = import_bytes(&bytes, "x", &answers()).unwrap();
-        let [entry] = import.entries.as_slice() else { panic!("{name}: one video") };
+        let [entry] = &import.entries.to_vec()[..] else { panic!("{name}: one video") };
         assert_eq!(signals(entry)["vpdq"].as_array().unwrap().len(), frames, "{name}");
         assert_eq!(import.report.can_match, 0, "{name}: kept");
     }
@@ -404,9 +411,10 @@ fn rows_of_json_are_rows_of_a_table() {
     for text in [rows.to_string(), lines, serde_json::to_string_pretty(&rows).unwrap()] {
         let import = import_bytes(text.as_bytes(), "x", &answers()).unwrap();
         assert_eq!(import.format.as_str(), "json_rows");
-        let found: Vec<(&str, usize)> = import.entries.iter().map(|entry| (entry.key.as_str(), entry.signals.len())).collect();
+        let entries = import.entries.to_vec();
+        let found: Vec<(&str, usize)> = entries.iter().map(|entry| (entry.key.as_str(), entry.signals.len())).collect();
         assert_eq!((found, import.withdrawn.as_slice()), (vec![("17", 1), ("18", 2)], ["19".to_owned()].as_slice()), "keys and signals");
-        assert_eq!((import.entries[0].labels.len(), import.entries[1].size), (2, Some(3)), "labels and size");
+        assert_eq!((import.entries.to_vec()[0].labels.len(), import.entries.to_vec()[1].size), (2, Some(3)), "labels and size");
         assert_eq!((import.report.skipped["blank"], import.report.rejected_count()), (1, 2), "an empty row; a bad hash and a number");
     }
 }

@@ -75,7 +75,7 @@ fn every_sample_gives_exactly_what_is_expected() {
         let entries = expected["entries"].as_array().unwrap();
         assert_eq!(import.entries.len(), entries.len(), "{name}: number of entries");
         for (entry, expected) in import.entries.iter().zip(entries) {
-            assert_eq!(shape(entry, expected), *expected, "{name}: entry");
+            assert_eq!(shape(&entry, expected), *expected, "{name}: entry");
         }
         let (skipped, summary) = records(format, &bytes, &Answers::default());
         assert_eq!(json!(skipped), expected["skipped"], "{name}: skipped");
@@ -232,7 +232,7 @@ fn encase(stated: u32, hashes: &[[u8; 16]]) -> Vec<u8> {
 fn the_first_encase_hash_stands_at_byte_1152() {
     let bytes = sample("ex.hash");
     let import = read(&bytes, "x").unwrap();
-    assert_eq!(import.entries[0].signals[0].as_bytes(), &bytes[1152..1168], "a reader that counts from 0 finds the head");
+    assert_eq!(import.entries.to_vec()[0].signals[0].as_bytes(), &bytes[1152..1168], "a reader that counts from 0 finds the head");
     let mut offsets = Vec::new();
     parse(Format::Encase, &bytes[..], &answers(), &mut |record| offsets.push(record.offset)).unwrap();
     assert_eq!(offsets, [1152, 1170], "18 bytes a record");
@@ -271,9 +271,14 @@ fn clamav_lines_have_their_outcomes() {
         &MD5[..31]
     );
     let import = read(list.as_bytes(), "x.hdb").unwrap();
-    let keys: Vec<&str> = import.entries.iter().map(|entry| entry.key.as_str()).collect();
+    let entries = import.entries.to_vec();
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["A", "B", "F"], "the name is the key");
-    assert_eq!((import.entries[1].size, import.entries[2].size), (None, Some(u64::MAX)), "an unknown size, and the largest");
+    assert_eq!(
+        (import.entries.to_vec()[1].size, import.entries.to_vec()[2].size),
+        (None, Some(u64::MAX)),
+        "an unknown size, and the largest"
+    );
     let reasons: Vec<_> = import.report.rejected_records.iter().map(|rejected| (rejected.record, rejected.reason)).collect();
     let expected =
         [(3, "bad_number"), (4, "missing_field"), (5, "field_count"), (6, "field_count"), (7, "wrong_length"), (9, "bad_number")];
@@ -286,7 +291,7 @@ fn special_code_m_never_makes_a_file_known_good() {
     assert_eq!(records(Format::NsrlText, &bytes, &answers()).0["3"], "special_m", "as a list of harmless files");
     let alert = Answers { polarity: Some(Polarity::Alert), ..answers() };
     let import = import_bytes(&bytes, "x", &alert).unwrap();
-    assert_eq!(import.entries[1].labels, ["special:M"], "as a list that warns it is an entry like any other");
+    assert_eq!(import.entries.to_vec()[1].labels, ["special:M"], "as a list that warns it is an entry like any other");
 }
 
 #[test]
@@ -321,7 +326,8 @@ fn rows_of_fixed_tables_have_their_outcomes() {
         row("", MD5, "3", ""),
     ];
     let import = read(list.concat().as_bytes(), "x").unwrap();
-    let keys: Vec<&str> = import.entries.iter().map(|entry| entry.key.as_str()).collect();
+    let entries = import.entries.to_vec();
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["1", "4", &format!("md5:{MD5}")], "without an id the hash is the key");
     let reasons: Vec<_> = import.report.rejected_records.iter().map(|rejected| (rejected.record, rejected.reason)).collect();
     assert_eq!(reasons, [(3, "bad_number"), (4, "missing_field"), (6, "field_count"), (7, "field_count")], "each in its place");
@@ -349,11 +355,11 @@ fn tlsh_digests_are_kept_and_other_builds_are_of_the_wrong_length() {
     assert_eq!(json!(kept), json!(table["tlsh/digests.txt"]["digests"].as_object().unwrap().values().collect::<Vec<_>>()), "digests");
     let import = read(&sample("tlsh/variants.txt"), "x").unwrap();
     assert_eq!((import.report.added, import.report.duplicate), (2, 1), "with T1 and without, in either case, is one digest");
-    assert_eq!(import.entries[0].kept[0].1, kept[0], "that of the first text");
+    assert_eq!(import.entries.to_vec()[0].kept[0].1, kept[0], "that of the first text");
     let rejected = &import.report.rejected_records[0];
     assert_eq!((rejected.record, rejected.reason), (3, "wrong_length"), "a longer build");
     assert!(rejected.detail.contains("not comparable"), "and says why: {}", rejected.detail);
-    assert!(import.entries[1].flags.never_alert, "all zero");
+    assert!(import.entries.to_vec()[1].flags.never_alert, "all zero");
     for digits in [74, 134, 138] {
         let list = format!("{}\n{}\n{}\n", "a".repeat(70), "b".repeat(70), "c".repeat(digits));
         assert_eq!(read(list.as_bytes(), "x").unwrap().report.rejected["wrong_length"], 1, "{digits} digits without T1");
@@ -443,7 +449,7 @@ fn mutated_samples_are_refused_or_reported() {
 fn twice_the_same_file_is_twice_the_same_version() {
     for (name, ..) in SAMPLES {
         let (first, second) = (read(&sample(name), name).unwrap(), read(&sample(name), name).unwrap());
-        let difference = hashlist::difference(hashlist::keys_of(&first.entries), hashlist::keys_of(&second.entries));
+        let difference = hashlist::Difference::of(&first.entries, &second.entries);
         assert!(difference.is_empty(), "{name}");
     }
 }

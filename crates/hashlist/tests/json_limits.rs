@@ -141,19 +141,24 @@ fn the_operator_says_what_columns_are() {
     let list = format!("Fingerprint;Grade;md5\n{HASH};1;ignored\n");
     let import = mapped(&list, "fingerprint=md5,Grade=category,3=ignore", Some(Format::Csv)).unwrap();
     assert_eq!(
-        (import.entries[0].signals.len(), import.entries[0].labels.as_slice()),
+        (import.entries.to_vec()[0].signals.len(), import.entries.to_vec()[0].labels.as_slice()),
         (1, ["category:1".to_owned()].as_slice()),
         "by name and place"
     );
     let bare = format!("1,{HASH},a\n2,{},b\n", HASH.replace('9', "8"));
     let import = mapped(&bare, "1=id,2=md5,3=label", Some(Format::Csv)).unwrap();
-    let found: Vec<(&str, &str)> = import.entries.iter().map(|entry| (entry.key.as_str(), entry.labels[0].as_str())).collect();
+    let entries = import.entries.to_vec();
+    let found: Vec<(&str, &str)> = entries.iter().map(|entry| (entry.key.as_str(), entry.labels[0].as_str())).collect();
     assert_eq!((found, import.report.records), (vec![("1", "a"), ("2", "b")], 2), "without a header the first line is a row");
     let wrong = mapped(&bare, "3=label", Some(Format::Csv)).unwrap_err();
     assert_eq!(wrong.code(), "unknown_format", "no column would hold a hash");
     let rows = format!("[{{\"print\":\"{HASH}\",\"md5\":\"x\",\"grade\":3}}]");
     let import = mapped(&rows, "print=md5,md5=ignore,grade=category", None).unwrap();
-    assert_eq!((import.entries[0].labels[0].as_str(), import.report.rejected_signals.len()), ("category:3", 0), "keys are columns");
+    assert_eq!(
+        (import.entries.to_vec()[0].labels[0].as_str(), import.report.rejected_signals.len()),
+        ("category:3", 0),
+        "keys are columns"
+    );
 }
 
 #[test]
@@ -162,7 +167,7 @@ fn the_name_of_an_old_cache_file_says_its_kind() {
     let text = String::from_utf8(bytes).unwrap();
     let wider = text.replace(",1790000000,", ",77,1790000000,").replace(",1790000001,", ",78,1790000001,");
     let import = import_bytes(wider.as_bytes(), "simple.HASH_PDQ.te", &answers()).unwrap();
-    let keys: Vec<&str> = import.entries.iter().map(|entry| entry.key.as_str()).collect();
+    let keys: Vec<String> = import.entries.iter().map(|entry| entry.key).collect();
     assert_eq!(keys, ["77", "78"], "with the number of the indicator in front, that of the descriptor is the key");
     let skipped = import_bytes(text.as_bytes(), "simple.HASH_URL_MD5.te", &answers()).unwrap_err();
     assert_eq!(skipped.code(), "nothing_accepted", "hashes of addresses are no hashes of files");

@@ -19,7 +19,7 @@ fn a_later_record_of_one_key_replaces_the_earlier_and_an_equal_one_is_a_duplicat
     let import = read(format!("id,md5\n1,{MD5}\n1,{OTHER}\n2,{MD5}\n2,{MD5}\n").as_bytes(), "x").unwrap();
     let report = &import.report;
     assert_eq!((report.added, report.replaced, report.duplicate), (2, 1, 1), "one of each");
-    assert_eq!(import.entries[0].signals[0].to_string(), OTHER, "the later one stays, in its place");
+    assert_eq!(import.entries.to_vec()[0].signals[0].to_string(), OTHER, "the later one stays, in its place");
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_true_deleted_column_withdraws_by_key_and_a_later_row_brings_it_back() {
     let import = read(list.as_bytes(), "x").unwrap();
     assert_eq!(import.withdrawn, ["1", "2"], "what is gone at the end");
     assert_eq!((import.report.withdrawn, import.report.added, import.report.entries), (3, 2, 1), "each row has one outcome");
-    assert_eq!(import.entries[0].key, "3", "withdrawn, then added again");
+    assert_eq!(import.entries.to_vec()[0].key, "3", "withdrawn, then added again");
 }
 
 #[test]
@@ -40,13 +40,13 @@ fn columns_carry_status_times_labels_and_source() {
     );
     let now = Answers { now_ms: Some(1_800_000_000_000), trust: Status::Confirmed, ..answers() };
     let import = import_bytes(list.as_bytes(), "x", &now).unwrap();
-    let entry = &import.entries[0];
+    let entry = &import.entries.to_vec()[0];
     assert_eq!(entry.status, Status::Disputed, "the column is the status");
     assert_eq!(entry.updated, Some(1_790_000_000_000), "seconds");
-    assert!(entry.flags.expired && !import.entries[1].flags.expired, "it expired before now");
+    assert!(entry.flags.expired && !import.entries.to_vec()[1].flags.expired, "it expired before now");
     assert_eq!(entry.labels, ["a", "b", "category:c3"], "tags, and the category as a label");
     assert_eq!(entry.source.as_deref(), Some("example.org"), "who contributed it");
-    assert_eq!(import.entries[1].status, Status::Confirmed, "a word that is no status leaves the operator's trust");
+    assert_eq!(import.entries.to_vec()[1].status, Status::Confirmed, "a word that is no status leaves the operator's trust");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn quotes_may_hold_separators_quotes_and_line_ends() {
     let list = format!("name,md5,label\n\"a, \"\"b\"\"\nsecond line\",{MD5},\"x\n y\"\nplain,{OTHER},z\n");
     let import = read(list.as_bytes(), "x").unwrap();
     assert_eq!(import.report.records, 3, "a header and two rows, one over three lines");
-    assert_eq!(import.entries[0].labels, ["x\n y"], "a label over two lines");
+    assert_eq!(import.entries.to_vec()[0].labels, ["x\n y"], "a label over two lines");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn rows_that_all_open_a_quote_are_read_in_linear_time() {
 fn a_carriage_return_inside_a_row_hides_nothing() {
     let list = format!("md5,label\n{MD5},a\rb\n{OTHER},c\n");
     let import = read(list.as_bytes(), "x").unwrap();
-    assert_eq!(import.entries[0].labels, ["a\rb"], "a lone CR is part of its field");
+    assert_eq!(import.entries.to_vec()[0].labels, ["a\rb"], "a lone CR is part of its field");
 }
 
 #[test]
@@ -109,17 +109,17 @@ fn signals_labels_keys_and_columns_have_their_limits() {
         format!("{header}\n{}\n", row.join(","))
     };
     let import = read(columns(limits::SIGNALS_PER_ENTRY).as_bytes(), "x").unwrap();
-    assert_eq!((import.entries[0].signals.len(), import.report.rejected_signals.len()), (64, 0), "64 signals");
+    assert_eq!((import.entries.to_vec()[0].signals.len(), import.report.rejected_signals.len()), (64, 0), "64 signals");
     let import = read(columns(limits::SIGNALS_PER_ENTRY + 1).as_bytes(), "x").unwrap();
-    assert_eq!((import.entries[0].signals.len(), import.report.rejected_signals["bad_record"]), (64, 1), "65 signals");
+    assert_eq!((import.entries.to_vec()[0].signals.len(), import.report.rejected_signals["bad_record"]), (64, 1), "65 signals");
     assert!(read(columns(limits::COLUMNS).as_bytes(), "x").is_ok(), "1,024 columns");
     assert_eq!(read(columns(limits::COLUMNS + 1).as_bytes(), "x").unwrap_err().code(), "too_large", "1,025 columns");
 
     let labels: Vec<String> = (0..70).map(|number| number.to_string()).collect();
     let list = format!("md5,labels\n{MD5},{}\n{OTHER},{}\n", labels.join(";"), "é".repeat(100));
     let import = read(list.as_bytes(), "x").unwrap();
-    assert_eq!(import.entries[0].labels.len(), limits::LABELS_PER_ENTRY, "64 labels");
-    assert_eq!(import.entries[1].labels[0], "é".repeat(64), "128 bytes, cut between characters");
+    assert_eq!(import.entries.to_vec()[0].labels.len(), limits::LABELS_PER_ENTRY, "64 labels");
+    assert_eq!(import.entries.to_vec()[1].labels[0], "é".repeat(64), "128 bytes, cut between characters");
 
     let key = |bytes: usize| format!("id,md5\n{},{MD5}\n2,{OTHER}\n", "k".repeat(bytes));
     assert_eq!(reasons(&key(limits::KEY_BYTES)), [], "a key of 512 bytes");
@@ -175,7 +175,7 @@ fn a_reader_that_fails_refuses_the_import() {
 fn twice_the_same_file_is_twice_the_same_version() {
     for name in ["hashes-mixed.txt", "csv-typed.csv", "tx-dataset.csv"] {
         let (first, second) = (read(&sample(name), name).unwrap(), read(&sample(name), name).unwrap());
-        let difference = hashlist::difference(hashlist::keys_of(&first.entries), hashlist::keys_of(&second.entries));
+        let difference = hashlist::Difference::of(&first.entries, &second.entries);
         assert!(difference.is_empty(), "{name}");
     }
 }

@@ -6,9 +6,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use hashlist::{
-    Answers, Import, ListState, Reason, StateError, Tombstone, difference, import_bytes, keys_of, limits, read_state, write_state,
-};
+use hashlist::{Answers, Difference, Import, ListState, Reason, StateError, Tombstone, import_bytes, limits, read_state, write_state};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use support::{Numbers, folder, sample, state_of};
@@ -54,7 +52,7 @@ fn pages_are_one_import_in_the_natural_order_of_their_names() {
     ];
     let import = folder(&files, None, &answers(NOW)).unwrap();
     assert_eq!((import.pages, import.state.as_str(), import.complete), (3, "pages", true), "page 10 is the last one");
-    assert_eq!(import.entries[0].signals[0].to_string(), md5(30), "the later page wins");
+    assert_eq!(import.entries.to_vec()[0].signals[0].to_string(), md5(30), "the later page wins");
     assert_eq!((import.entries.len(), import.withdrawn.as_slice()), (2, ["2".to_owned()].as_slice()), "withdrawn on page 2");
     let report = &import.report;
     assert_eq!((report.records, report.added, report.replaced, report.withdrawn), (6, 3, 2, 1), "one outcome a record");
@@ -85,7 +83,7 @@ fn a_page_changes_the_version_before_and_a_withdrawal_is_remembered_with_its_sig
         "what, which, why, when"
     );
     assert_eq!(gone.signals[0].to_string(), md5(2), "the signals that it had");
-    let changes = difference(keys_of(&first.entries), keys_of(&second.entries));
+    let changes = Difference::of(&first.entries, &second.entries);
     assert_eq!((changes.added.len(), changes.withdrawn.len(), changes.unchanged), (1, 1, 2), "the difference says the same");
 }
 
@@ -173,7 +171,7 @@ fn twice_the_same_pages_change_nothing() {
     ] {
         let first = folder(&[(name, sample(name))], None, &answers(NOW)).unwrap();
         let second = folder(&[(name, sample(name))], Some(state_of(&first)), &answers(NOW)).unwrap();
-        assert!(difference(keys_of(&first.entries), keys_of(&second.entries)).is_empty(), "{name}");
+        assert!(Difference::of(&first.entries, &second.entries).is_empty(), "{name}");
         assert_eq!((numbers(&first), &first.tombstones), (numbers(&second), &second.tombstones), "{name}: numbers and tombstones");
     }
 }
@@ -257,5 +255,5 @@ fn tombstones_without_a_time_are_dated_by_the_next_import_that_knows_one() {
     let tombstone = Tombstone { key: "z".to_owned(), number: 9, reason: Reason::Mistake, at: None, signals: Vec::new() };
     let base = ListState { tombstones: vec![tombstone], ..ListState::default() };
     let import = folder(&[("1", page(&[(1, 1, false)], false))], Some(base), &answers(NOW)).unwrap();
-    assert_eq!((import.tombstones[0].at, import.entries[0].number), (Some(NOW), 10), "dated, and its number is taken");
+    assert_eq!((import.tombstones[0].at, import.entries.to_vec()[0].number), (Some(NOW), 10), "dated, and its number is taken");
 }

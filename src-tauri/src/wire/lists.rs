@@ -234,8 +234,8 @@ impl ListVersionRow {
 
 impl From<hashlist::Difference> for ListDifference {
     fn from(difference: hashlist::Difference) -> Self {
-        let count = |keys: &[String]| keys.len() as u64;
-        Self { added: count(&difference.added), changed: count(&difference.changed), withdrawn: count(&difference.withdrawn) }
+        let hashlist::Difference { added, changed, withdrawn, .. } = difference;
+        Self { added: added.len() as u64, changed: changed.len() as u64, withdrawn: withdrawn.len() as u64 }
     }
 }
 

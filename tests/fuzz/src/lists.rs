@@ -101,7 +101,7 @@ fn holds_together(import: &Import) {
     let index = Index::open(file).expect("a fresh index opens");
     assert_eq!(index.verify(), Ok(()), "a fresh index is whole");
     assert_eq!(index.len(), import.entries.len(), "a row for each entry");
-    import.entries.iter().enumerate().for_each(|(row, entry)| found(&index, row as u32, entry));
+    import.entries.iter().enumerate().for_each(|(row, entry)| found(&index, row as u32, &entry));
 }
 
 fn meta(polarity: Polarity) -> IndexMeta {
@@ -140,7 +140,7 @@ fn small_entries() -> &'static [Entry] {
     ENTRIES.get_or_init(|| {
         let of = |(at, line): (usize, &&str)| {
             let kind_64 = Some(if at < 4 { SignalKind::Sha256 } else { SignalKind::Pdq });
-            import_bytes(line.as_bytes(), "list.txt", &Answers { kind_64, ..answers() }).expect("a good list").entries
+            import_bytes(line.as_bytes(), "list.txt", &Answers { kind_64, ..answers() }).expect("a good list").entries.to_vec()
         };
         SMALL_LIST.iter().enumerate().flat_map(of).collect()
     })

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::core::Event;
-use super::deciding;
 use super::flow::Flow;
 use super::sweeping;
+use super::{deciding, duties};
 use crate::error::Result;
 use crate::intake::identify;
 use crate::intake::watch::{Hint, HintKind, SweepCause};
 use crate::model::{BatchId, RootIdentity, SiteId};
+use crate::record::clocks;
 use crate::store::decisions;
 use crate::store::sites::{self, SiteHealth};
 use crate::store::{ledger, settings, uploads};
-use crate::triage::decide;
+use crate::triage::{decide, known_good};
 
 /// Pause between two rounds: how late a draft may happen, and how late a lost root is noticed at most.
 const ROUND: Duration = Duration::from_millis(250);
@@ -24,6 +25,8 @@ const SLOW: u32 = 4;
 const ACT_AGAIN: u32 = 20;
 /// A monotonic second that took longer than this on the wall clock: the machine slept.
 const SLEPT_MS: i64 = 30_000;
+/// A jump of this much is noted while clocks of duties run: five minutes.
+const JUMPED_MS: i64 = 300_000;
 
 /// What the clock thread remembers between two rounds.
 struct Clockwork<'a> {
@@ -61,6 +64,7 @@ pub fn run(flow: &Flow) {
         if round.is_multiple_of(ACT_AGAIN) {
             core.worker.rest();
             drop(deciding::act(core));
+            drop(duties::catch_up(core));
         }
     }
 }
@@ -119,7 +123,8 @@ impl Clockwork<'_> {
     fn slow(&mut self) -> Result<()> {
         let core = self.flow.core();
         self.flow.reload_sites()?;
-        let woken = core.store.write(decide::wake)?;
+        let mut woken = core.store.write(decide::wake)?;
+        woken.extend(core.store.write(known_good::end_expired)?);
         woken.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
         for row in core.store.read(|connection| uploads::retry_due(connection, core.clock.now_ms()))? {
             self.flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look });
@@ -133,7 +138,12 @@ impl Clockwork<'_> {
     fn notice_sleep(&mut self) {
         let (wall, monotonic) = (self.flow.core().clock.now_ms(), self.flow.core().clock.monotonic());
         let passed = i64::try_from((monotonic - self.last_monotonic).as_millis()).unwrap_or(i64::MAX);
-        if (wall - self.last_wall - passed).abs() > SLEPT_MS {
+        let jumped = wall - self.last_wall - passed;
+        if jumped.abs() > JUMPED_MS {
+            let core = self.flow.core();
+            drop(core.store.write(move |tx| clocks::note_jump(tx, jumped)).and_then(|()| duties::catch_up(core)));
+        }
+        if jumped.abs() > SLEPT_MS {
             self.flow.sites().iter().for_each(|site| self.flow.sweep_due(site.id, SweepCause::Resumed));
         }
         (self.last_wall, self.last_monotonic) = (wall, monotonic);

@@ -4,11 +4,15 @@
 //! the case, [`deciding`] carries out what a person concluded.
 
 pub mod check;
+pub mod claims;
 pub mod clockwork;
 pub mod comparing;
+pub mod copies;
 pub mod core;
 pub mod deciding;
+pub mod duties;
 pub mod flow;
+pub mod known_good;
 pub mod listing;
 pub mod looking;
 pub mod offering;
@@ -22,6 +26,7 @@ pub mod selftest;
 mod settling;
 pub mod single;
 pub mod siting;
+pub mod sorting;
 pub mod sources;
 pub mod sweeping;
 pub mod thresholds;

@@ -154,13 +154,13 @@ pub fn put(core: &Arc<Core>, list: &ListRow, named: &Named, said: &Said<'_>) -> 
         cases: 0,
     };
     if let Some(there) = own::entry_with(&state, &looked.content) {
-        return Ok(Put { entry: there.key.clone(), kinds: kinds_of(there), is_held_back: there.share.is_some(), ..put });
+        return Ok(Put { kinds: kinds_of(&there), is_held_back: there.share.is_some(), entry: there.key, ..put });
     }
-    let number = own::add(&mut state, entry);
+    let number = own::add(&mut state, entry.clone());
     put.entry = format!("e{number}");
     let version = Version::of(&core.home, list, &state)?;
     if !said.is_sure {
-        check_shock(core, list, &version, state.entries.last())?;
+        check_shock(core, list, &version, &entry)?;
     }
     let note = EntryNote { verb: "own_entry_put", entry: number, case: looked.case, reason: said.reason.map(str::to_owned) };
     let (imported, cases) = listing::compared(core, || own::commit(&core.store, &core.home, version, vec![note]))?;
@@ -169,8 +169,7 @@ pub fn put(core: &Arc<Core>, list: &ListRow, named: &Named, said: &Said<'_>) -> 
 }
 
 /// The guard against an entry that would suddenly match an improbable share of what is here.
-fn check_shock(core: &Core, list: &ListRow, version: &Version, entry: Option<&Entry>) -> Result<()> {
-    let Some(entry) = entry else { return Ok(()) };
+fn check_shock(core: &Core, list: &ListRow, version: &Version, entry: &Entry) -> Result<()> {
     let news = Version::news(&core.home, list, entry)?;
     let question = Question { news: &news, threshold: Distance(list.threshold) };
     let effect = listing::effect_of(core, &question, &version.candidate()?, Some(list.id))?;
@@ -254,7 +253,7 @@ pub fn withdraw(core: &Arc<Core>, list: &ListRow, named: &Named, is_mistake: boo
     let now = core.clock.now_ms();
     let mut state = own::state(&core.store, &core.home, list, now)?;
     let (number, case) = entry_named(core, &state, named)?;
-    let key = state.entries.iter().find(|entry| entry.number == number).map(|entry| entry.key.clone()).unwrap_or_default();
+    let key = state.entries.iter().find(|entry| entry.number == number).map(|entry| entry.key).unwrap_or_default();
     own::withdraw(&mut state, number, if is_mistake { Withdrawal::Mistake } else { Withdrawal::Withdrawn }, now);
     let keys = [key];
     let decisions_affected = core.store.read(|connection| cases::decided_on(connection, list.id, &keys))?;

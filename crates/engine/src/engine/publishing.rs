@@ -173,15 +173,15 @@ fn check_folder(own: &OwnList, held: Option<&Held>, key: &SecretKey, is_key_lost
 }
 
 /// What readers are to hold.
-struct Edition<'state> {
+struct Edition {
     settings: Settings,
     terms: Terms,
-    live: Vec<(&'state Entry, Origin)>,
+    live: Vec<(Entry, Origin)>,
     held_back: u64,
 }
 
-impl<'state> Edition<'state> {
-    fn of(list: &ListRow, own: &OwnList, state: &'state ListState, wanted: &Wanted) -> Self {
+impl Edition {
+    fn of(list: &ListRow, own: &OwnList, state: &ListState, wanted: &Wanted) -> Self {
         let before = &own.terms;
         let terms = Terms {
             publisher: wanted.publisher.clone().unwrap_or_else(|| before.publisher.clone()),
@@ -193,7 +193,13 @@ impl<'state> Edition<'state> {
             Origin::Own => true,
             Origin::List(rule) => *rule != Reshare::None && *rule >= terms.reshare,
         };
-        let live: Vec<_> = state.entries.iter().map(|entry| (entry, origin_of(entry))).filter(|(_, origin)| may_go(origin)).collect();
+        let live: Vec<_> = state
+            .entries
+            .iter()
+            .map(|entry| (origin_of(&entry), entry))
+            .map(|(origin, entry)| (entry, origin))
+            .filter(|(_, origin)| may_go(origin))
+            .collect();
         let labels: BTreeSet<&String> = live.iter().flat_map(|(entry, _)| &entry.labels).collect();
         let settings = Settings {
             slug: own.slug.clone(),

@@ -100,7 +100,9 @@ pub struct Budget {
 
 /// The rule of a case: every match that ever raised it has a say, also one that was taken back.
 pub fn policy_of(detail: &CaseDetail) -> Policy {
-    let raising = |(stored, ..): &(MatchRow, String, i64)| (stored.polarity == Polarity::Alert).then_some((stored.found.harm, stored.found.match_type));
+    let raising = |(stored, ..): &(MatchRow, String, i64)| {
+        (stored.polarity == Polarity::Alert).then_some((stored.found.harm, stored.found.match_type))
+    };
     let of_matches = Policy::of_case(detail.matches.iter().filter_map(raising));
     // The case remembers the strictest harm that it ever had, whatever became of the match.
     let of_case = Policy::of_match(detail.row.case.harm, detail.row.case.match_type);
@@ -111,7 +113,9 @@ pub fn policy_of(detail: &CaseDetail) -> Policy {
 fn can_exist(detail: &CaseDetail) -> bool {
     let waits = matches!(detail.row.case.state, CaseState::Open | CaseState::Snoozed | CaseState::Asked) && detail.row.flood.is_none();
     let is_picture = detail.content.pixels.as_ref().and_then(Pixels::picture).is_some();
-    waits && is_picture && detail.uploads.iter().any(|file| file.upload.place == Place::Site && file.upload.content == Some(detail.content.id))
+    waits
+        && is_picture
+        && detail.uploads.iter().any(|file| file.upload.place == Place::Site && file.upload.content == Some(detail.content.id))
 }
 
 /// What is left of today for whoever acts.
@@ -279,7 +283,8 @@ pub fn close(core: &Core, reveal: i64, shown_ms: i64, cause: Cause) -> Result<()
         let mut session = lock(&core.viewing.0);
         if session.open.as_ref().is_some_and(|open| open.id == reveal) { session.open.take() } else { None }
     };
-    let passed = open.map_or(i64::MAX, |open| i64::try_from(core.clock.monotonic().saturating_sub(open.opened).as_millis()).unwrap_or(i64::MAX));
+    let passed =
+        open.map_or(i64::MAX, |open| i64::try_from(core.clock.monotonic().saturating_sub(open.opened).as_millis()).unwrap_or(i64::MAX));
     core.store.write(move |tx| stored::close(tx, reveal, shown_ms.min(passed), cause))?;
     core.tell(Event::Recorded);
     Ok(())
@@ -304,7 +309,9 @@ pub fn difference(core: &Core, policy: Policy, content: &ContentRow, stored: &Ma
         return Ok(None);
     }
     let lists = core.lists();
-    let (Some(active), Some(distance)) = (lists.lists.iter().find(|active| active.list.id == found.list), found.distance) else { return Ok(None) };
+    let (Some(active), Some(distance)) = (lists.lists.iter().find(|active| active.list.id == found.list), found.distance) else {
+        return Ok(None);
+    };
     let picture = content.pixels.as_ref().and_then(Pixels::picture);
     let signals = picture.into_iter().flat_map(|picture| &picture.signals);
     for signal in signals.filter(|signal| Some(signal.view.number()) == found.view && signal.is_matchable()) {
@@ -314,7 +321,8 @@ pub fn difference(core: &Core, policy: Policy, content: &ContentRow, stored: &Ma
                 continue;
             }
             let value = active.index.near_value(&signal.hash, distance, near.entry).map_err(|_| active.damage())?;
-            let differs = value.map(|value| value.as_bytes().iter().zip(signal.hash.as_bytes()).map(|(a, b)| format!("{:02x}", a ^ b)).collect());
+            let differs =
+                value.map(|value| value.as_bytes().iter().zip(signal.hash.as_bytes()).map(|(a, b)| format!("{:02x}", a ^ b)).collect());
             return Ok(differs);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hashlist::{Difference, Entry, EntryDigest, Index, IndexMeta};
+use hashlist::{Difference, Entries, Entry, EntryDigest, Index, IndexMeta};
 
 use super::active::IndexBytes;
 use super::files::{self, Temporary};
@@ -24,9 +24,10 @@ pub struct Changes {
 ///
 /// # Errors
 /// As [`compile`].
-pub(super) fn of_new(home: &Home, entries: &[Entry], difference: &Difference, meta: &IndexMeta) -> Result<Temporary> {
-    let is_news = |entry: &&Entry| [&difference.added, &difference.changed].iter().any(|keys| keys.binary_search(&entry.key).is_ok());
-    compile(home, entries.iter().filter(is_news), meta)
+pub(super) fn of_new(home: &Home, entries: &Entries, difference: &Difference, meta: &IndexMeta) -> Result<Temporary> {
+    let mut places: Vec<u32> = difference.added.iter().chain(&difference.changed).copied().collect();
+    places.sort_unstable();
+    compile(home, places.into_iter().filter_map(|place| entries.get(place as usize)), meta)
 }
 
 /// What answers after a switch and did not before: `None` if nothing does. `from` is the version before; without one, or with one that cannot be read
@@ -67,6 +68,6 @@ fn compared(home: &Home, list: &ListRow, before: &Index<IndexBytes>, now: i64) -
     let mut known = known.map_err(|_| damaged(list))?;
     known.sort_unstable();
     let state = version::state(home, list, now)?;
-    let is_news = |entry: &&Entry| known.binary_search(&entry.digest()).is_err();
+    let is_news = |entry: &Entry| known.binary_search(&entry.digest()).is_err();
     compile(home, state.entries.iter().filter(is_news), &IndexMeta { harm: list.harm, polarity: list.polarity })
 }

@@ -164,8 +164,18 @@ const fn media_of(kind: RealType) -> Option<Media> {
     }
 }
 
+/// One entry as an index of its own.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn index_of(home: &Home, entry: &Entry, meta: &IndexMeta) -> Result<Index<IndexBytes>> {
+    let file = version::compile(home, std::iter::once(entry.clone()), meta)?;
+    // Mapped, it is there after its name has gone.
+    Index::open(IndexBytes::map(file.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))
+}
+
 /// The live entry that holds a content, if there is one.
-pub fn entry_with<'state>(state: &'state ListState, content: &Content) -> Option<&'state Entry> {
+pub fn entry_with(state: &ListState, content: &Content) -> Option<Entry> {
     let digest = SignalValue::Sha256(content.sha256);
     state.entries.iter().find(|entry| entry.signals.contains(&digest))
 }
@@ -199,14 +209,15 @@ pub fn state(store: &Store, home: &Home, list: &ListRow, now: i64) -> Result<Lis
 pub fn add(state: &mut ListState, entry: Entry) -> u32 {
     let number = state.next_number.max(1);
     state.next_number = number.saturating_add(1);
-    state.entries.push(Entry { number, key: format!("e{number}"), ..entry });
+    state.entries.push(&Entry { number, key: format!("e{number}"), ..entry });
     number
 }
 
 /// Takes an entry away; what it was is remembered for 90 days.
 pub fn withdraw(state: &mut ListState, number: u32, reason: Reason, now: i64) {
-    let gone = state.entries.extract_if(.., |entry| entry.number == number);
-    let tombstones = gone.map(|entry| Tombstone { key: entry.key, number, reason, at: Some(now), signals: entry.signals });
+    let (gone, live): (Vec<Entry>, Vec<Entry>) = state.entries.iter().partition(|entry| entry.number == number);
+    state.entries = live.into();
+    let tombstones = gone.into_iter().map(|entry| Tombstone { key: entry.key, number, reason, at: Some(now), signals: entry.signals });
     state.tombstones.extend(tombstones);
     state.tombstones.retain(|gone| gone.at.is_none_or(|at| now.saturating_sub(at) <= limits::TOMBSTONE_MS));
     state.tombstones.sort_by(|one, other| one.key.cmp(&other.key));
@@ -258,7 +269,7 @@ impl Version {
         let mut bytes = Vec::new();
         write_state(&state.entries, &state.tombstones, state.next_number, &mut bytes).map_err(Error::io(home.lists()))?;
         let mut signals: BTreeMap<&str, u64> = BTreeMap::new();
-        state.entries.iter().flat_map(|entry| &entry.signals).for_each(|signal| *signals.entry(signal.kind().as_str()).or_default() += 1);
+        state.entries.iter().flat_map(|entry| entry.signals).for_each(|signal| *signals.entry(signal.kind().as_str()).or_default() += 1);
         let new = NewVersion {
             format: FORMAT.to_owned(),
             why: "a list of your own".to_owned(),
@@ -288,9 +299,7 @@ impl Version {
     /// # Errors
     /// [`Error::Io`].
     pub fn news(home: &Home, list: &ListRow, entry: &Entry) -> Result<Index<IndexBytes>> {
-        let file = version::compile(home, std::iter::once(entry), &IndexMeta { harm: list.harm, polarity: list.polarity })?;
-        // Mapped, it is there after its name has gone.
-        Index::open(IndexBytes::map(file.path())?).map_err(|damaged| Error::refused(Code::Internal, damaged.to_string()))
+        index_of(home, entry, &IndexMeta { harm: list.harm, polarity: list.polarity })
     }
 
     /// Gives the files their names and makes `list` answer from them, as the version that it names, after the version `from`.

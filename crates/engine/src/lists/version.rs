@@ -5,7 +5,7 @@
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use hashlist::{Builder, Difference, Entry, Index, IndexMeta, ListState, Source, read_state, write_state};
+use hashlist::{Builder, Difference, Entries, Entry, Index, IndexMeta, ListState, Source, read_state, write_state};
 use serde_json::json;
 
 use super::active::IndexBytes;
@@ -80,11 +80,9 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
 
 /// What version `after` of a list says otherwise than version `before`; `None` if one of them has no index here that can be read.
 pub fn difference(home: &Home, list: ListId, before: u64, after: u64) -> Option<Difference> {
-    let keys = |seq: u64| {
-        let index = Index::open(IndexBytes::map(&home.index(list, seq)).ok()?).ok()?;
-        index.keys().collect::<std::result::Result<Vec<_>, _>>().ok()
-    };
-    Some(hashlist::difference(keys(before)?, keys(after)?))
+    let index = |seq: u64| Index::open(IndexBytes::map(&home.index(list, seq)).ok()?).ok();
+    let (before, after) = (index(before)?, index(after)?);
+    hashlist::difference(|| before.keys(), after.keys()).ok()
 }
 
 /// What both versions hold is not matched again, unless a larger distance counts from now on.
@@ -121,10 +119,10 @@ fn new_version(prepared: &Prepared) -> NewVersion {
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::List`] with `too_large`.
-pub(super) fn compile<'a>(home: &Home, mut entries: impl Iterator<Item = &'a Entry>, meta: &IndexMeta) -> Result<Temporary> {
+pub(super) fn compile(home: &Home, mut entries: impl Iterator<Item = Entry>, meta: &IndexMeta) -> Result<Temporary> {
     let failed = |error| not_built(home, error);
     let mut builder = Builder::new(*meta, Room(home.clone()));
-    entries.try_for_each(|entry| builder.push(entry)).map_err(failed)?;
+    entries.try_for_each(|entry| builder.push(&entry)).map_err(failed)?;
     Temporary::file(home, "ghx", |out| builder.finish(out).map_err(failed))
 }
 
@@ -138,7 +136,7 @@ pub(super) fn not_built(home: &Home, error: hashlist::BuildError) -> Error {
     }
 }
 
-fn write_state_of(home: &Home, entries: &[Entry], tombstones: &[hashlist::Tombstone], next_number: u32) -> Result<Temporary> {
+fn write_state_of(home: &Home, entries: &Entries, tombstones: &[hashlist::Tombstone], next_number: u32) -> Result<Temporary> {
     let at = home.lists();
     Temporary::file(home, "state", |out| write_state(entries, tombstones, next_number, out).map_err(Error::io(&at)))
 }

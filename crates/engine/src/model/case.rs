@@ -23,6 +23,11 @@ id_type!(
     FloodId
 );
 
+id_type!(
+    /// One rule of what is known to be good.
+    RuleId
+);
+
 wire_enum!(
     /// How a signal met an entry. Declared from the strongest to the weakest.
     MatchType {

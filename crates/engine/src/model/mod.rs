@@ -1,14 +1,18 @@
 //! The words of the product as types. No I/O, no SQL, no clock.
 
 pub mod case;
+pub mod duty;
 pub mod path;
 pub mod person;
+pub mod sorted;
 pub mod upload;
 pub mod viewing;
 
 pub use case::*;
+pub use duty::*;
 pub use path::{Shown, SitePath};
 pub use person::{Ability, Person};
+pub use sorted::*;
 pub use upload::*;
 
 /// An enum whose wire names are written down once: `as_str`, `from_wire`, `ALL`, `Display`.

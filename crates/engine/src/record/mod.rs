@@ -1,3 +1,8 @@
-//! What is proven afterwards: verifying and exporting the ledger.
+//! Verifying the ledger and exporting it; duties: country profiles, clocks, notices, reports, statements.
 
+pub mod clocks;
+pub mod help;
+pub mod notices;
+pub mod profile;
 pub mod verify;
+pub mod when;

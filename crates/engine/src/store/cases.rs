@@ -323,7 +323,7 @@ impl Standing {
 /// The store's own.
 pub fn set_standing(tx: &Tx<'_>, id: CaseId, to: Standing) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE triage_case SET state = ?, back_at = ?, second_look = ?, decision = ?, decided_at = ?, updated_at = ? WHERE id = ?",
+        "UPDATE triage_case SET state = ?, back_at = ?, second_look = ?, decision = ?, decided_at = ?, updated_at = ?, kept_by = NULL WHERE id = ?",
     )?
     .execute(params![
         to.state.as_str(),

@@ -157,8 +157,10 @@ pub fn open(tx: &Tx<'_>, new: &NewReveal) -> Result<i64> {
 pub fn close(tx: &Tx<'_>, id: i64, shown_ms: i64, cause: Cause) -> Result<()> {
     let sql = "UPDATE reveal SET closed_at = ?1, shown_ms = min(max(?2, 0), longest_ms), cause = ?3 WHERE id = ?4 AND closed_at IS NULL
                RETURNING triage_case, shown_ms";
-    let closed: Option<(i64, i64)> =
-        tx.prepare_cached(sql)?.query_row(params![tx.now, shown_ms, cause.as_str(), id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let closed: Option<(i64, i64)> = tx
+        .prepare_cached(sql)?
+        .query_row(params![tx.now, shown_ms, cause.as_str(), id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
     let Some((case, ms)) = closed else { return Ok(()) };
     ledger::append(tx, "reveal_closed", Some(CaseId::new(case)), json!({"reveal": id, "ms": ms, "cause": cause.as_str()}))
 }

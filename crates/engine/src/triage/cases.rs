@@ -6,6 +6,7 @@ use hashlist::{Harm, Polarity, Status};
 use serde_json::json;
 
 use super::floods::{guard, has_other_reason};
+use super::known_good;
 use super::matching::Found;
 use crate::error::Result;
 use crate::lists::active::ActiveLists;
@@ -66,6 +67,9 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     };
     let case = cases::get(tx, case)?;
     record(tx, case.id, &fresh)?;
+    // Copies that were joined to the case speak with it: what one of them loses, or brings, never makes it milder than the rest.
+    let of_others = of_other_contents(tx, &case, content)?;
+    let alerts: Vec<&Match> = alerts.into_iter().chain(&of_others).collect();
     if alerts.is_empty() {
         return if withdrawn > 0 { lost_its_entries(tx, &case) } else { Ok(None) };
     }
@@ -73,7 +77,8 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     let old_harms = before.iter().filter(|stored| stored.polarity == Polarity::Alert).map(|stored| stored.found.harm);
     let summary = summarise(&alerts, old_harms);
     cases::set_summary(tx, case.id, &summary)?;
-    let changed = bring_in_line(tx, &case, !fresh.is_empty(), trigger)?;
+    let has_news = !fresh.is_empty() && !stays_kept(tx, &case, content, &alerts)?;
+    let changed = bring_in_line(tx, &case, has_news, trigger)?;
     if changed && case.state == CaseState::Closed {
         guard(tx, case.id, &alerts)?;
     }
@@ -103,7 +108,32 @@ fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<Cas
     }
     let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
     record(tx, case, alerts)?;
+    if let Some(rule) = known_good::covering(tx, content, alerts)? {
+        known_good::keep(tx, case, &rule)?;
+        return Ok(Some(case));
+    }
     guard(tx, case, alerts).map(Some)
+}
+
+/// A kept case stays kept where a rule covers what is new, and says so in its record.
+fn stays_kept(tx: &Tx<'_>, case: &CaseRow, content: ContentId, alerts: &[&Match]) -> Result<bool> {
+    if case.state != CaseState::Decided || case.decision != Some(DecisionKind::Keep) {
+        return Ok(false);
+    }
+    let Some(rule) = known_good::covering(tx, content, alerts)? else { return Ok(false) };
+    known_good::keep(tx, case.id, &rule)?;
+    Ok(true)
+}
+
+/// The live matches of the other contents of a case.
+fn of_other_contents(tx: &Tx<'_>, case: &CaseRow, content: ContentId) -> Result<Vec<Match>> {
+    let mut found = Vec::new();
+    for other in cases::contents(tx, case.id)?.into_iter().filter(|other| *other != content) {
+        let stored = cases::matches(tx, other)?.into_iter();
+        let raises = |stored: &cases::MatchRow| stored.withdrawn_at.is_none() && !stored.is_off && stored.polarity == Polarity::Alert;
+        found.extend(stored.filter(raises).map(|stored| stored.found));
+    }
+    Ok(found)
 }
 
 /// One row of the ledger an entry, by its strongest match: four kinds that met the same entry are one piece of news.

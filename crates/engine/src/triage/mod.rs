@@ -2,9 +2,11 @@
 
 pub mod act;
 pub mod cases;
+pub mod copies;
 pub mod decide;
 pub mod floods;
 pub mod holding;
+pub mod known_good;
 pub mod matching;
 pub mod moves;
 pub mod rematch;

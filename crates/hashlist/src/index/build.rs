@@ -1,5 +1,6 @@
 //! Entries to an index, one after the other and in bounded memory.
 
+use std::borrow::Borrow;
 use std::io::{Cursor, Seek, Write};
 
 use fingerprint::signal::{Pdq, SignalKind};
@@ -144,10 +145,14 @@ fn copy(section: Section, record: usize, spool: &mut Spool, out: &mut Output<imp
 ///
 /// # Errors
 /// [`TooLarge`]; also if memory cannot hold it.
-pub fn compile(entries: &[Entry], meta: &IndexMeta) -> Result<Vec<u8>, TooLarge> {
+pub fn compile(entries: impl IntoIterator<Item: Borrow<Entry>>, meta: &IndexMeta) -> Result<Vec<u8>, TooLarge> {
     let mut builder = Builder::new(*meta, MemoryScratch);
     let mut file = Cursor::new(Vec::new());
     // A stream in memory fails only where its length can no longer be counted.
-    entries.iter().try_for_each(|entry| builder.push(entry)).and_then(|()| builder.finish(&mut file)).map_err(|_| TooLarge)?;
+    entries
+        .into_iter()
+        .try_for_each(|entry| builder.push(entry.borrow()))
+        .and_then(|()| builder.finish(&mut file))
+        .map_err(|_| TooLarge)?;
     Ok(file.into_inner())
 }

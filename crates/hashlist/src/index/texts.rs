@@ -13,7 +13,7 @@ use super::TooLarge;
 use super::layout::u32_at;
 use super::pages::Damaged;
 use super::scratch::{Scratch, Spool};
-use crate::entry::{Entry, Opinions, SignalValue, Voices};
+use crate::entry::{Entry, Opinions, SignalValue, Voices, is_key_of};
 
 /// Set in a length: what follows is a signal.
 const SIGNAL: u32 = 1 << 31;
@@ -73,12 +73,6 @@ impl Texts {
         }
         Ok(at)
     }
-}
-
-/// Whether a key is `<kind>:<digits>` of this signal and nothing else.
-fn is_key_of(key: &str, signal: &SignalValue) -> bool {
-    let digits = key.strip_prefix(signal.kind().as_str()).and_then(|rest| rest.strip_prefix(':'));
-    digits.is_some_and(|digits| digits.len() == 2 * signal.as_bytes().len() && digits == signal.to_string())
 }
 
 fn put_text(bytes: &mut Vec<u8>, text: &str) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The next version of an own list, as files: snapshot, delta, projections, index, each signed where the format says so. Nothing is
 //! written here; the caller writes the files under temporary names and renames them in the order in which they are handed out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
@@ -209,18 +210,18 @@ fn entry_lines<'a>(publication: &Publication<'a>) -> Result<BTreeMap<&'a str, St
 /// than 90 days, and nothing that is live again.
 fn withdrawals(publication: &Publication<'_>, lines: &BTreeMap<&str, String>) -> BTreeMap<String, String> {
     let now_ms = publication.created_ms;
-    let mut all: BTreeMap<&str, Tombstone> = BTreeMap::new();
+    let mut all: BTreeMap<Cow<'_, str>, Tombstone> = BTreeMap::new();
     if let Some(Previous { replay, .. }) = publication.previous {
-        all.extend(replay.entries().iter().map(|entry| (entry.key.as_str(), gone_now(&entry.key, now_ms))));
-        all.extend(replay.tombstones().iter().map(|tombstone| (tombstone.key.as_str(), tombstone.clone())));
+        all.extend(replay.entries().keys().map(|key| (key.clone(), gone_now(&key, now_ms))));
+        all.extend(replay.tombstones().iter().map(|tombstone| (Cow::Borrowed(tombstone.key.as_str()), tombstone.clone())));
     }
-    all.extend(publication.tombstones.iter().map(|tombstone| (tombstone.key.as_str(), tombstone.clone())));
+    all.extend(publication.tombstones.iter().map(|tombstone| (Cow::Borrowed(tombstone.key.as_str()), tombstone.clone())));
     let is_said = |key: &str, tombstone: &Tombstone| {
         let age_ms = now_ms.saturating_sub(tombstone.at.unwrap_or(now_ms));
         !lines.contains_key(key) && age_ms <= limits::TOMBSTONE_MS
     };
     let said = all.into_iter().filter(|(key, tombstone)| is_said(key, tombstone));
-    said.filter_map(|(key, tombstone)| Some((key.to_owned(), write::del(&tombstone, now_ms)?))).collect()
+    said.filter_map(|(key, tombstone)| Some((key.into_owned(), write::del(&tombstone, now_ms)?))).collect()
 }
 
 fn gone_now(key: &str, now_ms: i64) -> Tombstone {
@@ -274,25 +275,24 @@ fn delta(
     files: &mut Files<'_>,
 ) -> Result<DeltaPart, PublishProblem> {
     let base_seq = replay.header().map_or(0, |header| header.seq);
-    let before = replay.entries().iter().map(|entry| (entry.key.as_str(), write::add(entry, &entry.labels).ok()));
-    let before: BTreeMap<&str, Option<String>> = before.collect();
+    let before: BTreeMap<String, Option<String>> = replay.entries().iter().map(before_line).collect();
     let now_ms = publication.created_ms;
     let known = replay.tombstones().iter().filter_map(|tombstone| Some((tombstone.key.as_str(), write::del(tombstone, now_ms)?)));
     let known: BTreeMap<&str, String> = known.collect();
     let mut changed = Vec::new();
     (counts.added, counts.changed) = (0, 0);
     for (key, line) in lines {
-        match before.get(key) {
+        match before.get(*key) {
             Some(Some(old)) if old == line => continue,
             Some(_) => counts.changed += 1,
             None => counts.added += 1,
         }
         changed.push(line.clone());
     }
-    for key in before.keys().filter(|key| !lines.contains_key(*key)) {
+    for key in before.keys().filter(|key| !lines.contains_key(key.as_str())) {
         counts.withdrawn += 1;
         // Without a line of its own, because it is said to be gone for longer than 90 days, it goes all the same.
-        let line = withdrawals.get(*key).cloned();
+        let line = withdrawals.get(key).cloned();
         changed.extend(line.or_else(|| write::del(&gone_now(key, now_ms), now_ms)));
     }
     let is_news = |(key, line): &(&String, &String)| !before.contains_key(key.as_str()) && known.get(key.as_str()) != Some(*line);
@@ -303,6 +303,11 @@ fn delta(
     let part = DeltaPart { file, size: bytes.len() as u64, sha256: Sha256::digest(&bytes).into(), from: base_seq, to: publication.seq };
     files.signed(&part.file, bytes)?;
     Ok(part)
+}
+
+fn before_line(entry: Entry) -> (String, Option<String>) {
+    let line = write::add(&entry, &entry.labels).ok();
+    (entry.key, line)
 }
 
 fn counts(publication: &Publication<'_>, lines: &BTreeMap<&str, String>) -> Counts {

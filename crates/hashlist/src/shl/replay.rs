@@ -1,5 +1,6 @@
 //! Files of one list, applied one after the other: the state of a signed list, and the rules by which one file follows another.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read};
 
@@ -12,12 +13,13 @@ use super::reader::{Reader, draft};
 use super::record::{Operation, Withdrawal};
 use super::signature::Verified;
 use super::{AHEAD_HOURS, LARGEST_STEP};
-use crate::difference::{EntryDigest, keys_of};
+use crate::difference::EntryDigest;
 use crate::entry::{Entry, Flags, Harm};
 use crate::formats::{Answers, Content, Record};
 use crate::limits;
 use crate::merge::{Hex64, Merge, Merged, Unmentioned};
 use crate::outcome::SkipReason;
+use crate::packed::Entries;
 use crate::refusal::Refusal;
 use crate::report::Report;
 use crate::state::{ListState, Tombstone};
@@ -170,8 +172,9 @@ impl Replay {
     }
 
     /// The live entries.
-    pub fn entries(&self) -> &[Entry] {
-        self.list.as_ref().map_or(&[], |list| &list.entries)
+    pub fn entries(&self) -> &Entries {
+        static NONE: Entries = Entries::new();
+        self.list.as_ref().map_or(&NONE, |list| &list.entries)
     }
 
     /// What was withdrawn, as long as it is remembered.
@@ -265,8 +268,8 @@ impl Replay {
             }
         }
         self.withdrawn.extend(withdrawn);
-        for entry in &entries {
-            self.withdrawn.remove(&entry.key);
+        for key in entries.keys() {
+            self.withdrawn.remove(key.as_ref());
         }
         self.list = Some(ListState { entries, tombstones, next_number });
         self.files += 1;
@@ -300,9 +303,9 @@ fn too_many() -> Refusal {
 }
 
 /// What entries say, by key, without what only the time of reading decides.
-fn said(entries: &[Entry]) -> BTreeMap<String, EntryDigest> {
-    let timeless: Vec<Entry> = entries.iter().map(|entry| Entry { flags: Flags::default(), ..entry.clone() }).collect();
-    keys_of(&timeless).collect()
+fn said(entries: &Entries) -> BTreeMap<String, EntryDigest> {
+    let timeless = entries.iter().map(|entry| Entry { flags: Flags::default(), ..entry });
+    timeless.map(|entry| (entry.key.clone(), entry.digest())).collect()
 }
 
 /// Adds the outcomes of one file to those of the files before; the numbers of entries are those of the last file's state.
@@ -335,14 +338,14 @@ impl Records {
 
     /// Whether as many entries are live after these records as the header says.
     fn check_live(&self, header: &Header, before: &ListState) -> Result<(), Problem> {
-        let mut live: HashMap<&str, bool> = HashMap::new();
+        let mut live: HashMap<Cow<'_, str>, bool> = HashMap::new();
         if header.kind != FileKind::Snapshot {
-            live.extend(before.entries.iter().map(|entry| (entry.key.as_str(), true)));
+            live.extend(before.entries.keys().map(|key| (key, true)));
         }
         for (operation, ..) in &self.0 {
             match operation {
-                Operation::Add(draft) => live.insert(draft.key.as_deref().unwrap_or_default(), true),
-                Operation::Del(withdrawal) => live.insert(&withdrawal.id, false),
+                Operation::Add(draft) => live.insert(Cow::Borrowed(draft.key.as_deref().unwrap_or_default()), true),
+                Operation::Del(withdrawal) => live.insert(Cow::Borrowed(&withdrawal.id), false),
             };
         }
         let found = live.into_values().filter(|is_live| *is_live).count() as u64;

@@ -97,8 +97,8 @@ pub fn code<T>(result: Result<T, Refusal>) -> &'static str {
     }
 }
 
-pub fn keys_of(replay: &Replay) -> Vec<&str> {
-    let mut keys: Vec<&str> = replay.entries().iter().map(|entry| entry.key.as_str()).collect();
+pub fn keys_of(replay: &Replay) -> Vec<String> {
+    let mut keys: Vec<String> = replay.entries().iter().map(|entry| entry.key).collect();
     keys.sort_unstable();
     keys
 }

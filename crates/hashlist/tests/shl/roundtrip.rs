@@ -97,7 +97,7 @@ fn read_projection(published: &Published, ending: &str, format: Format) -> BTree
     let file = published.files.iter().find(|file| file.name.ends_with(ending)).unwrap();
     let answers = Answers { harm: Some(Harm::Ncii), format: Some(format), ..Answers::default() };
     // A file without a signal is empty, or only a header: there is nothing to take from it.
-    import_bytes(&file.bytes, &file.name, &answers).map(|import| signals_of(&import.entries)).unwrap_or_default()
+    import_bytes(&file.bytes, &file.name, &answers).map(|import| signals_of(&import.entries.to_vec())).unwrap_or_default()
 }
 
 proptest! {
@@ -113,7 +113,7 @@ proptest! {
             let name = if at == 0 { "own-1.shl.jsonl".to_owned() } else { format!("own-{at}-{seq}.shl.jsonl") };
             let applied = take(&mut by_deltas, publisher.folder.file(&name), publisher.folder.signature(&name)).unwrap();
             prop_assert!(applied.is_news);
-            prop_assert_eq!(said(by_deltas.entries()), said(entries), "the delta to version {}", seq);
+            prop_assert_eq!(said(&by_deltas.entries().to_vec()), said(entries), "the delta to version {}", seq);
             let confident = [Status::Confirmed, Status::Suspected];
             prop_assert_eq!(read_projection(&published, ".tx.txt", Format::TxLines), projected(entries, &confident));
             prop_assert_eq!(read_projection(&published, ".csv", Format::TxCsv), projected(entries, &Status::ALL));
@@ -121,7 +121,7 @@ proptest! {
         let mut by_snapshot = reader(publisher.key.public());
         let name = "own-6.shl.jsonl";
         prop_assert!(take(&mut by_snapshot, publisher.folder.file(name), publisher.folder.signature(name)).unwrap().is_news);
-        prop_assert_eq!(said(by_snapshot.entries()), said(by_deltas.entries()));
+        prop_assert_eq!(said(&by_snapshot.entries().to_vec()), said(&by_deltas.entries().to_vec()));
         let withdrawn = |replay: &hashlist::shl::Replay| {
             replay.tombstones().iter().map(|gone| (gone.key.clone(), gone.reason, gone.at)).collect::<Vec<_>>()
         };
@@ -140,7 +140,7 @@ proptest! {
         }
         publisher.folder.update(&mut replay).unwrap();
         prop_assert_eq!(replay.current().unwrap().seq, 6);
-        prop_assert_eq!(said(replay.entries()), said(&versions[5]));
+        prop_assert_eq!(said(&replay.entries().to_vec()), said(&versions[5]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn a_reader_at_41_follows_the_announced_key_and_counts_the_index_at_the_end() {
         ["example-41-42.shl.jsonl", "example-42-43.shl.jsonl", "example-43-44.shl.jsonl"],
         "the index is signed by a key that 43 announces"
     );
-    assert_eq!((keys_of(&replay), replay.keys()), (vec!["e1", "e2", "e3"], Some(&Keyring::new(key(TWO)))));
+    assert_eq!((keys_of(&replay), replay.keys()), (["e1", "e2", "e3"].map(str::to_owned).to_vec(), Some(&Keyring::new(key(TWO)))));
     let Plan::UpToDate(index) = folder.plan(replay.current(), replay.keys().unwrap(), NOW).unwrap() else {
         panic!("there is nothing newer")
     };

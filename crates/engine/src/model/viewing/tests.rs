@@ -17,7 +17,9 @@ fn ux_01_no_step_of_a_csam_case_is_ever_allowed() {
     for harm in [Harm::Csam, Harm::Unknown] {
         for of in MATCHES {
             for other in Harm::ALL {
-                for (step, has_reason, no_pictures, practice) in (0..=255).flat_map(|step| [(step, true, false, true), (step, true, true, false)]) {
+                for (step, has_reason, no_pictures, practice) in
+                    (0..=255).flat_map(|step| [(step, true, false, true), (step, true, true, false)])
+                {
                     let policy = Policy::of_case([(other, MatchType::Near), (harm, of)]);
                     let asked = Asked { step, has_reason, no_pictures, practice };
                     assert_eq!(allow(policy, &everything(), &Used::default(), asked), Err(Refusal::Never));

@@ -51,7 +51,7 @@ fn the_two_samples_give_exactly_what_is_expected() {
         let expected = &table[name];
         assert_eq!((import.format, format.as_str()), (format, expected["format"].as_str().unwrap()), "{name}: format");
         assert_eq!(import.entries.len(), expected["entries"].as_array().unwrap().len(), "{name}: entries");
-        let (entry, expected_entry) = (&import.entries[0], &expected["entries"][0]);
+        let (entry, expected_entry) = (&import.entries.to_vec()[0], &expected["entries"][0]);
         let signals: serde_json::Map<_, _> =
             entry.signals.iter().map(|signal| (signal.kind().to_string(), signal.to_string().into())).collect();
         assert_eq!(serde_json::Value::from(signals), expected_entry["signals"], "{name}: signals");
@@ -91,7 +91,8 @@ fn bad_cells_are_rejected_rows_and_not_a_refused_file() {
     put(&vec![2u8; 15], Some(vec![8; 20]));
     drop(connection);
     let import = import(&path).unwrap();
-    let keys: Vec<&str> = import.entries.iter().map(|entry| entry.key.as_str()).collect();
+    let entries = import.entries.to_vec();
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["1", "3", "5"], "the row id is the key");
     let reasons: Vec<_> = import.report.rejected_records.iter().map(|rejected| (rejected.record, rejected.reason)).collect();
     assert_eq!(reasons, [(2, "wrong_length"), (4, "wrong_length")], "15 and 19 bytes");
@@ -107,7 +108,7 @@ fn a_reference_set_is_read_through_its_view_where_it_has_no_table_of_that_name()
     let database = open(&path).unwrap();
     assert_eq!(database.plan().rows, "SELECT NULL, NULL, md5, file_size FROM FILE", "only the columns that exist");
     let import = database.import(None, &Answers::default()).unwrap();
-    assert_eq!((import.entries.len(), import.entries[0].size), (1, Some(3)), "one row");
+    assert_eq!((import.entries.len(), import.entries.to_vec()[0].size), (1, Some(3)), "one row");
 }
 
 #[test]
