@@ -15,6 +15,7 @@ mod password;
 mod person;
 mod preset;
 mod reading;
+mod report;
 mod site;
 mod source;
 mod words;
@@ -105,6 +106,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Report(arguments) => report::report(out, &engine, arguments),
+        Command::Reported(arguments) => report::reported(out, &engine, arguments),
+        Command::Statement(arguments) => report::statement(out, &engine, arguments),
         Command::Clock(command) => duty::clock(out, &engine, command),
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),

@@ -22,6 +22,7 @@ mod pixels;
 pub mod practice;
 pub mod publishing;
 pub mod rematching;
+pub mod reporting;
 pub mod selftest;
 mod settling;
 pub mod single;
