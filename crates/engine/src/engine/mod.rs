@@ -34,6 +34,7 @@ pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;
+pub mod viewing;
 pub mod watching;
 
 use std::sync::Arc;

@@ -31,6 +31,7 @@ pub mod subscriptions;
 pub mod switches;
 pub mod todos;
 pub mod uploads;
+pub mod viewing;
 pub mod writer;
 
 pub use rusqlite::Connection;
