@@ -13,8 +13,12 @@ mod out;
 mod own;
 mod password;
 mod person;
+mod preset;
+mod reading;
+mod report;
 mod site;
 mod source;
+mod todo;
 mod vault;
 mod words;
 
@@ -78,7 +82,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Man => return Ok(out.man_page()),
         Command::List(args::List::Formats) => return Ok(list::formats(out)),
         Command::List(args::List::Key(command)) => return own::key(out, command),
-        Command::Site(args::SiteCommand::Presets) => return Ok(site::presets(out)),
+        Command::Site(args::SiteCommand::Presets) => return preset::list(out, &home(arguments)),
         _ => {}
     }
     let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
@@ -104,9 +108,15 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Hold(command) => vault::hold(out, &engine, command),
         Command::Purge(command) => vault::purge(out, &engine, command),
         Command::Vault(command) => vault::run(out, &engine, command),
+        Command::Todo(arguments) => todo::run(out, &engine, arguments),
+        Command::Include { case, file } => todo::include(out, &engine, *case, *file),
+        Command::Split { case, file } => todo::split(out, &engine, *case, *file),
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Report(arguments) => report::report(out, &engine, arguments),
+        Command::Reported(arguments) => report::reported(out, &engine, arguments),
+        Command::Statement(arguments) => report::statement(out, &engine, arguments),
         Command::Clock(command) => duty::clock(out, &engine, command),
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),

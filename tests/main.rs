@@ -9,6 +9,8 @@ mod duties;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folding;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod lists;
@@ -17,13 +19,19 @@ mod matching;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod publish;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod takedown;
+#[cfg(test)]
+mod todos;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::offering::Offers;
+use super::viewing::Viewing;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
+use crate::intake::preset::Presets;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
@@ -121,19 +123,24 @@ pub struct Core {
     /// Set once, when the engine ends.
     pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
+    presets: RwLock<Arc<Presets>>,
     /// Held while damaged indexes are built again, so that only one thread does it.
     mending: Mutex<()>,
     events: Mutex<Option<SyncSender<Event>>>,
     progress: Mutex<HashMap<SiteId, SweepProgress>>,
     /// The list that waits for a person's yes.
     pub offers: Offers,
+    /// The reveal that is open, and the session.
+    pub viewing: Viewing,
 }
 
 impl Core {
     pub(super) fn new(home: Home, store: Store, clock: Arc<dyn Clock>, worker: Worker) -> Result<Self> {
         let lists = store.read(|connection| ActiveLists::open(connection, &home))?;
         let vault = Vault::new(&home.vault(), &home.keys());
+        let presets = Presets::load(&home.presets())?;
         Ok(Self {
+            presets: RwLock::new(Arc::new(presets)),
             home,
             store,
             vault,
@@ -145,7 +152,23 @@ impl Core {
             events: Mutex::new(None),
             progress: Mutex::default(),
             offers: Offers::default(),
+            viewing: Viewing::default(),
         })
+    }
+
+    /// What is known of site software. A snapshot: files of the operator's own can be read anew.
+    pub fn presets(&self) -> Arc<Presets> {
+        self.presets.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the operator's own preset files anew.
+    ///
+    /// # Errors
+    /// As [`Presets::load`].
+    pub fn reload_presets(&self) -> Result<()> {
+        let fresh = Arc::new(Presets::load(&self.home.presets())?);
+        *self.presets.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// The open indexes. A snapshot: an import that switches meanwhile makes a new one.

@@ -4,6 +4,7 @@
 //! the case, [`deciding`] carries out what a person concluded.
 
 pub mod check;
+pub mod claims;
 pub mod clockwork;
 pub mod comparing;
 pub mod copies;
@@ -11,9 +12,11 @@ pub mod core;
 pub mod deciding;
 pub mod duties;
 pub mod flow;
+pub mod folding;
 pub mod known_good;
 pub mod listing;
 pub mod looking;
+pub mod mapping;
 pub mod offering;
 pub mod overview;
 pub mod owning;
@@ -21,15 +24,19 @@ mod pixels;
 pub mod practice;
 pub mod publishing;
 pub mod rematching;
+pub mod reporting;
 pub mod sealing;
 pub mod selftest;
 mod settling;
 pub mod single;
 pub mod siting;
+pub mod sorting;
 pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
+pub mod todoing;
 pub mod vaulting;
+pub mod viewing;
 pub mod watching;
 
 use std::sync::Arc;

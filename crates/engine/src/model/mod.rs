@@ -7,6 +7,7 @@ pub mod person;
 pub mod sorted;
 pub mod upload;
 pub mod vault;
+pub mod viewing;
 
 pub use case::*;
 pub use duty::*;

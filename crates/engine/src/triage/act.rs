@@ -13,12 +13,13 @@ use super::{holding, holds, moves::Moved, put_back};
 use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
-    ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook, Site,
+    ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook,
+    Site, TakeDown,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
 use crate::store::uploads::{self, UploadRow};
-use crate::store::{Store, Tx, actions, ledger, sites};
+use crate::store::{self, Store, Tx, actions, ledger, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
@@ -30,11 +31,10 @@ pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
         let mut files = Vec::new();
         for content in cases::contents(connection, case)? {
             let rows = uploads::of_content(connection, content)?;
-            files.extend(rows.into_iter().filter(|row| row.place == Place::Site).map(|row| PlannedFile {
-                upload: row.id,
-                site: row.file.site,
-                path: row.file.path,
-            }));
+            for row in rows.into_iter().filter(|row| row.place == Place::Site) {
+                let moves = sites::get(connection, row.file.site)?.take_down == TakeDown::Move;
+                files.push(PlannedFile { upload: row.id, site: row.file.site, path: row.file.path, moves });
+            }
         }
         Ok(Plan { case, files })
     })
@@ -131,7 +131,8 @@ fn siblings(store: &Store, action: &ActionRow, of: FileIdentity, mtime_ns: i64) 
 /// Names of the same inode that this plan has still to move.
 fn names_to_come(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<u64> {
     store.read(|connection| {
-        let planned = actions::of_case(connection, action.case)?.into_iter().filter(|row| row.state == ActionState::Planned);
+        let planned = actions::of_case(connection, action.case)?.into_iter();
+        let planned = planned.filter(|row| row.kind == ActionKind::Quarantine && row.state == ActionState::Planned);
         let uploads: Vec<UploadRow> = planned.map(|row| uploads::get(connection, row.upload)).collect::<Result<_>>()?;
         let same = |row: &&UploadRow| row.identity.is_some_and(|found| (found.device, found.inode) == (of.device, of.inode));
         Ok(uploads.iter().filter(same).count() as u64)
@@ -269,8 +270,10 @@ fn close_or_reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
 
 fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
     for content in cases::contents(tx, case)? {
-        if uploads::of_content(tx, content)?.iter().any(|upload| upload.place == Place::Site) {
-            return Ok(true);
+        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Site) {
+            if !store::todos::is_on_sheet(tx, case, upload.id)? {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

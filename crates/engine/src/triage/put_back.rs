@@ -7,6 +7,7 @@ use serde_json::json;
 use super::act::{Ground, fail, fail_with, ground, intent};
 use super::decide::{SHORTEST_NOTE, is_strict};
 use super::moves::{self, Failure, HoldingName};
+use super::todos;
 use super::vault::{Vault, VaultFailure, unseal};
 use crate::error::{Code, Error, Result};
 use crate::model::{Ability, ActionKind, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, SitePath, VaultFile};
@@ -56,6 +57,7 @@ pub fn plan(tx: &Tx<'_>, case: CaseId, wish: &Wish) -> Result<u64> {
     if files == 0 {
         return Err(Error::refused(Code::Refused, "Nothing of this case is in the holding directory or in the vault."));
     }
+    todos::withdraw(tx, case)?;
     let to = Standing {
         state: CaseState::Decided,
         back_at: None,
@@ -161,7 +163,7 @@ fn put_back_done(
     store.write(move |tx| {
         actions::end(tx, id, None, &notes)?;
         uploads::set_place(tx, upload, Place::Gone)?;
-        let new = uploads::found(tx, &row.file, identity, mtime_ns)?;
+        let new = uploads::found(tx, &row.file, identity, mtime_ns, Some(&row.sorted))?;
         // Its bytes were proven by their hash just now, so what was known of the content holds for the new row. A state that somebody wrote after
         // the take-down is another content, and is checked like any other.
         let is_same = row.content.map(|content| contents::get(tx, content)).transpose()?.is_some_and(|known| known.content.sha256 == sha256);
