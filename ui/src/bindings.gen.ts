@@ -78,6 +78,16 @@ export interface Settings {
   text_percent: number;
   /** New cases are said by a screen reader. */
   announce_arrivals: boolean;
+  /** A picture is shown by two presses instead of holding a key. */
+  two_presses: boolean;
+  /** For how long then: 3, 5 or 10. */
+  press_seconds: number;
+  /** How many lines an outline has: 0 light, 1 medium, 2 strong. */
+  outline_strength: number;
+  /** Minutes of work after which a break is suggested; 0: never. */
+  break_minutes: number;
+  /** Keys that were changed: action to key, as JSON. */
+  keys: string;
 }
 
 /** What the page needs before anything else. */
@@ -172,6 +182,8 @@ export interface MatchDetail {
   /** A person switched the entry off: it raises nothing. */
   switched_off: boolean;
   list_updated: number;
+  /** The 256 bits in which the fingerprints differ, as 64 hexadecimal digits; null where it may not be shown. */
+  difference: string | null;
 }
 
 /** One file of a case. */
@@ -227,6 +239,72 @@ export interface CaseDetail {
   snooze_choices: Array<SnoozeUntil>;
   can_put_back: boolean;
   can_reopen: boolean;
+  /** Null: nothing of this case is ever shown to this person, and there is no control. */
+  reveal: RevealOffer | null;
+  revealed: Revealed;
+}
+
+/** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
+export interface RevealOffer {
+  steps: number;
+  most: number;
+  behind_more: boolean;
+  needs_reason: boolean;
+  is_up: boolean;
+}
+
+/** How often, how long and by whom a case was looked at. */
+export interface Revealed {
+  times: number;
+  ms: number;
+  by: Array<string>;
+}
+
+/** A wish to see one step of a case. */
+export interface RevealAsk {
+  case: number;
+  step: number;
+  why: "distance" | "asked_by_person" | "other" | null;
+  /** In the person's own words, with `other`. */
+  words: string | null;
+}
+
+/** A reveal that is on record now, and for how long it may be shown; or why not. */
+export interface RevealAnswer {
+  reveal: number | null;
+  longest_ms: number;
+  refused: "never" | "ceiling" | "budget" | "busy" | "gone" | "changed" | "reason" | "record" | "undecodable" | "slow" | null;
+}
+
+/** A reveal is over: for how long it was on screen, and what ended it. */
+export interface RevealEnd {
+  reveal: number;
+  shown_ms: number;
+  cause: "released" | "time" | "left" | "unpainted" | "not_closed";
+}
+
+/** Width and height as little-endian numbers of four bytes, then four bytes a pixel. Raw: no picture format, nothing that could be kept as one. */
+export type Pixels = ArrayBuffer;
+
+/** What a person allows for themselves: tighter counts at once, looser from the next day. */
+export interface ViewingLimits {
+  /** 0 to 25. */
+  per_session: number;
+  /** 0 to 50. */
+  per_day: number;
+  /** 0 to 10. */
+  minutes_per_day: number;
+  /** 0 to 4. */
+  highest_step: number;
+}
+
+/** What is left of today. `held` counts now, `wanted` once every change does. */
+export interface ViewingState {
+  held: ViewingLimits;
+  wanted: ViewingLimits;
+  used_today: number;
+  used_session: number;
+  used_ms: number;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -627,7 +705,7 @@ export interface Imported {
 /** The list on offer. */
 export interface OfferState {
   token: number;
-  stage: "bringing" | "ready" | "importing" | "imported" | "up_to_date" | "refused";
+  stage: "bringing" | "reading" | "compiling" | "ready" | "importing" | "imported" | "up_to_date" | "refused";
   host: string | null;
   /** Of a download: bytes, of how many, a second, and the seconds left. */
   bytes: number | null;
@@ -808,6 +886,96 @@ export interface TryAgain {
   reason: string | null;
 }
 
+/** A hold on a case. */
+export interface HoldRow {
+  /** Until when; null: no end. */
+  ends: number | null;
+  basis: string;
+  /** Its time is not over. */
+  holds: boolean;
+}
+
+/** One case with something in the vault, on the way there, or held. */
+export interface VaultRow {
+  row: CaseRow;
+  /** Files in the vault, of which contents, and when the last of them was sealed. */
+  sealed: number;
+  sealed_at: number | null;
+  /** Taken down, not yet sealed. */
+  unsealed: number;
+  hold: HoldRow | null;
+  /** From when on deleting is offered; null while nothing is sealed. */
+  deletable: number | null;
+  /** Nothing forbids deleting now. */
+  may_delete: boolean;
+  /** A file is missing, or not what its record says. */
+  evidence_missing: boolean;
+  put_back_needs_note: boolean;
+}
+
+/** The key of the vault. */
+export interface VaultKey {
+  /** Something was sealed, so there is one. */
+  made: boolean;
+  is_here: boolean;
+  /** When its recovery key was saved. */
+  saved: number | null;
+}
+
+/** The vault at a glance. */
+export interface VaultView {
+  rows: Array<VaultRow>;
+  key: VaultKey;
+  clock_days: number;
+  /** Cases whose sealed files failed their last check. */
+  missing: Array<number>;
+}
+
+/** What looking at every sealed file found. */
+export interface VaultVerified {
+  files: number;
+  wrong: number;
+}
+
+/** How many holds end within 30, 7 and 1 days, and how many are over and wait for a person. */
+export interface HoldsEnding {
+  month: number;
+  week: number;
+  day: number;
+  over: number;
+}
+
+/** A hold is set or moved; with `end` it is ended. */
+export interface HoldSet {
+  case: number;
+  until: number | null;
+  end: boolean;
+  reason: string;
+}
+
+/** Files of a case go back; `beside` under another name where the path is taken. */
+export interface PutBack {
+  case: number;
+  note: string | null;
+  beside: boolean;
+}
+
+/** A case is deleted for good. */
+export interface PurgeYes {
+  case: number;
+  typed: string;
+  reason: string;
+  early: boolean;
+}
+
+/** A sealed copy for a receiver. */
+export interface ExportSealed {
+  case: number;
+  typed: string;
+  reason: string;
+  to: string;
+}
+
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
 export interface Commands {
   app_state: [null, AppState];
@@ -827,6 +995,12 @@ export interface Commands {
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  reveal_open: [RevealAsk, RevealAnswer];
+  reveal_pixels: [number, Pixels];
+  reveal_close: [RevealEnd, null];
+  viewing_state: [boolean, ViewingState];
+  viewing_set: [ViewingLimits, ViewingState];
+  viewing_stop: [null, null];
   health: [null, Health];
   sites: [null, Array<SiteRow>];
   site_choose: [null, ChosenFolder | null];
@@ -876,14 +1050,3 @@ export interface Commands {
   unchecked_page: [UncheckedQuery, UncheckedPage];
   try_again: [TryAgain, number];
 }
-
-export interface HoldRow { ends: number | null; basis: string; holds: boolean; }
-export interface VaultRow { row: CaseRow; sealed: number; sealed_at: number | null; unsealed: number; hold: HoldRow | null; deletable: number | null; may_delete: boolean; evidence_missing: boolean; put_back_needs_note: boolean; }
-export interface VaultKey { made: boolean; is_here: boolean; saved: number | null; }
-export interface VaultView { rows: VaultRow[]; key: VaultKey; clock_days: number; missing: number[]; }
-export interface VaultVerified { files: number; wrong: number; }
-export interface HoldsEnding { month: number; week: number; day: number; over: number; }
-export interface HoldSet { case: number; until: number | null; end: boolean; reason: string; }
-export interface PutBack { case: number; note: string | null; beside: boolean; }
-export interface PurgeYes { case: number; typed: string; reason: string; early: boolean; }
-export interface ExportSealed { case: number; typed: string; reason: string; to: string; }
