@@ -461,8 +461,10 @@ impl From<engine::Error> for WireError {
 }
 
 // Behind the macros that they are made with.
+mod duties;
 mod lists;
 mod offers;
 
+pub use duties::*;
 pub use lists::*;
 pub use offers::*;
