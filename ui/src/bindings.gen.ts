@@ -78,6 +78,16 @@ export interface Settings {
   text_percent: number;
   /** New cases are said by a screen reader. */
   announce_arrivals: boolean;
+  /** A picture is shown by two presses instead of holding a key. */
+  two_presses: boolean;
+  /** For how long then: 3, 5 or 10. */
+  press_seconds: number;
+  /** How many lines an outline has: 0 light, 1 medium, 2 strong. */
+  outline_strength: number;
+  /** Minutes of work after which a break is suggested; 0: never. */
+  break_minutes: number;
+  /** Keys that were changed: action to key, as JSON. */
+  keys: string;
 }
 
 /** What the page needs before anything else. */
@@ -172,6 +182,8 @@ export interface MatchDetail {
   /** A person switched the entry off: it raises nothing. */
   switched_off: boolean;
   list_updated: number;
+  /** The 256 bits in which the fingerprints differ, as 64 hexadecimal digits; null where it may not be shown. */
+  difference: string | null;
 }
 
 /** One file of a case. */
@@ -227,6 +239,72 @@ export interface CaseDetail {
   snooze_choices: Array<SnoozeUntil>;
   can_put_back: boolean;
   can_reopen: boolean;
+  /** Null: nothing of this case is ever shown to this person, and there is no control. */
+  reveal: RevealOffer | null;
+  revealed: Revealed;
+}
+
+/** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
+export interface RevealOffer {
+  steps: number;
+  most: number;
+  behind_more: boolean;
+  needs_reason: boolean;
+  is_up: boolean;
+}
+
+/** How often, how long and by whom a case was looked at. */
+export interface Revealed {
+  times: number;
+  ms: number;
+  by: Array<string>;
+}
+
+/** A wish to see one step of a case. */
+export interface RevealAsk {
+  case: number;
+  step: number;
+  why: "distance" | "asked_by_person" | "other" | null;
+  /** In the person's own words, with `other`. */
+  words: string | null;
+}
+
+/** A reveal that is on record now, and for how long it may be shown; or why not. */
+export interface RevealAnswer {
+  reveal: number | null;
+  longest_ms: number;
+  refused: "never" | "ceiling" | "budget" | "busy" | "gone" | "changed" | "reason" | "record" | "undecodable" | "slow" | null;
+}
+
+/** A reveal is over: for how long it was on screen, and what ended it. */
+export interface RevealEnd {
+  reveal: number;
+  shown_ms: number;
+  cause: "released" | "time" | "left" | "unpainted" | "not_closed";
+}
+
+/** Width and height as little-endian numbers of four bytes, then four bytes a pixel. Raw: no picture format, nothing that could be kept as one. */
+export type Pixels = ArrayBuffer;
+
+/** What a person allows for themselves: tighter counts at once, looser from the next day. */
+export interface ViewingLimits {
+  /** 0 to 25. */
+  per_session: number;
+  /** 0 to 50. */
+  per_day: number;
+  /** 0 to 10. */
+  minutes_per_day: number;
+  /** 0 to 4. */
+  highest_step: number;
+}
+
+/** What is left of today. `held` counts now, `wanted` once every change does. */
+export interface ViewingState {
+  held: ViewingLimits;
+  wanted: ViewingLimits;
+  used_today: number;
+  used_session: number;
+  used_ms: number;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -736,6 +814,179 @@ export interface OwnPublished {
   words: string;
 }
 
+/** What a clock counts. */
+export type ClockKind = "tco_order" | "ncii_request" | "csam_report" | "life_threat" | "non_disclosure" | "reminder";
+
+/** What a notice is. */
+export type NoticeKind = "ncii_request" | "tco_order" | "dsa_notice" | "hotline_mail";
+
+/** Who sent a notice. */
+export type SenderKind = "person" | "authority" | "hotline" | "other";
+
+/** Whom a report is for. */
+export type PackKind = "ncmec" | "nca" | "hotline" | "police" | "dsa" | "plain";
+
+/** A clock of a duty. */
+export interface DutyClock {
+  clock: number;
+  case: number | null;
+  kind: ClockKind;
+  title: string;
+  state: "running" | "met" | "missed" | "stopped";
+  started: number;
+  due: number | null;
+  /** It asks for attention now. */
+  asks: boolean;
+  ended: number | null;
+  end_reason: string | null;
+  /** On a copy: a person can say that the site no longer shows it. */
+  can_confirm: boolean;
+  source: string;
+  verified: boolean;
+  sender: string | null;
+  reference: string | null;
+}
+
+/** A report that was filed. */
+export interface FiledReport {
+  to: PackKind;
+  number: string | null;
+  at: number;
+}
+
+/** The statement of a case. `reason` is a word where the default of the harm holds. */
+export interface Statement {
+  state: "prepared" | "held" | "released";
+  reason: string;
+  until: number | null;
+  is_default: boolean;
+  text: string;
+}
+
+/** What a case asks for. */
+export interface CaseDuties {
+  clocks: Array<DutyClock>;
+  filed: Array<FiledReport>;
+  statement: Statement | null;
+}
+
+/** What only the operator knows for a report of this kind. */
+export interface ReportForm {
+  fields: Array<string>;
+  asks_viewed: boolean;
+}
+
+/** A report that was written. */
+export interface ReportMade {
+  files: number;
+  folder_shown: string;
+}
+
+/** The country profiles that were chosen. */
+export interface Country {
+  answers: CountryAnswers | null;
+  profiles: Array<CountryProfile>;
+}
+
+/** Where the operator lives and works. */
+export interface CountryAnswers {
+  /** Two letters of a country, or `OTHER`. */
+  lives: string;
+  /** Two letters of a country, or `OTHER`. */
+  hosted: string;
+  /** The site serves people in the European Union. */
+  serves_eu: boolean;
+  /** The site serves people in the United Kingdom. */
+  serves_uk: boolean;
+  /** For a company, not alone. */
+  company: boolean;
+}
+
+/** One country profile. */
+export interface CountryProfile {
+  name: string;
+  title: string;
+  as_of: string;
+  checked_by: string;
+  own_copy: boolean;
+  problem: string | null;
+  is_chosen: boolean;
+}
+
+/** One statement of a page of Help. */
+export interface HelpLine {
+  text: string;
+  source: string;
+  verified: boolean;
+}
+
+/** One part of it. */
+export interface HelpPart {
+  part: string;
+  lines: Array<HelpLine>;
+}
+
+/** The page of Help of a country. */
+export interface HelpPage {
+  profile: CountryProfile;
+  parts: Array<HelpPart>;
+}
+
+/** A clock that only the operator can know of. */
+export interface ClockStart {
+  case: number | null;
+  kind: ClockKind;
+  received: number;
+  sender: string | null;
+  reference: string | null;
+  until: number | null;
+  title: string | null;
+  sure: boolean;
+}
+
+/** A clock is stopped, with a reason. */
+export interface ClockStop {
+  clock: number;
+  reason: string;
+}
+
+/** A notice that was typed in, about a case. */
+export interface NoticeNew {
+  case: number;
+  kind: NoticeKind;
+  from_kind: SenderKind;
+  from: string;
+  reference: string;
+  received: number;
+  names: string;
+  checks: Array<string>;
+  sure: boolean;
+}
+
+/** A report to be written. */
+export interface ReportAsk {
+  case: number;
+  kind: PackKind;
+  fields: { [key in string]: string };
+  ips: Array<string>;
+  viewed_outside: boolean | null;
+  with_names: boolean;
+}
+
+/** A report that was filed. */
+export interface ReportedNote {
+  case: number;
+  to: PackKind;
+  number: string | null;
+}
+
+/** The statement of a case is held or was sent. */
+export interface StatementChange {
+  case: number;
+  release: boolean;
+  reason: string;
+}
+
 /** Rows of the record before number `before`. */
 export interface RecordQuery {
   filter: RecordFilter;
@@ -826,6 +1077,12 @@ export interface Commands {
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  reveal_open: [RevealAsk, RevealAnswer];
+  reveal_pixels: [number, Pixels];
+  reveal_close: [RevealEnd, null];
+  viewing_state: [boolean, ViewingState];
+  viewing_set: [ViewingLimits, ViewingState];
+  viewing_stop: [null, null];
   health: [null, Health];
   sites: [null, Array<SiteRow>];
   site_choose: [null, ChosenFolder | null];
@@ -859,6 +1116,20 @@ export interface Commands {
   sources_look: [null, null];
   source_forget: [number, null];
   quiet_set: [string | null, null];
+  duty_clocks: [null, Array<DutyClock>];
+  clock_start: [ClockStart, null];
+  clock_stop: [ClockStop, null];
+  clock_confirm: [number, null];
+  notice_add: [NoticeNew, null];
+  case_duties: [number, CaseDuties];
+  report_form: [PackKind, ReportForm];
+  report_make: [ReportAsk, ReportMade | null];
+  reported: [ReportedNote, number];
+  statement_change: [StatementChange, null];
+  country: [null, Country];
+  country_set: [CountryAnswers, Country];
+  help_pages: [null, Array<HelpPage>];
+  help_save: [string, boolean];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   ledger_verify: [null, LedgerState];
