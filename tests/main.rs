@@ -9,6 +9,8 @@ mod duties;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folding;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod lists;
@@ -21,8 +23,12 @@ mod presets;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod takedown;
+#[cfg(test)]
+mod todos;

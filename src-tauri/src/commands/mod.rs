@@ -10,6 +10,7 @@ pub mod record;
 pub mod sites;
 pub mod sources;
 pub mod unchecked;
+pub mod viewing;
 
 use tauri::ipc::Invoke;
 
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
-        let sources = ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked"].map(|module| {
+        let sources = ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked", "viewing"].map(|module| {
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
         });
         let with_arg =

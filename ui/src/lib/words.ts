@@ -337,8 +337,17 @@ const VERBS: Record<string, () => string> = {
   list_threshold: m.verb_list_threshold, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
+  reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
 };
+/** Why nothing is shown, in words; `never` and `busy` need none. */
+const REFUSED: Record<string, () => string> = {
+  budget: m.reveal_refused_budget, gone: m.reveal_refused_gone, changed: m.reveal_refused_changed, reason: m.reveal_refused_reason, record: m.reveal_refused_record,
+  undecodable: m.reveal_refused_undecodable, slow: m.reveal_refused_slow,
+};
+export function refusedWords(code: string): string {
+  return REFUSED[code]?.() ?? "";
+}
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */
 const CAUSES: Record<string, () => string> = { time: m.verb_snooze_ended, snooze_ended: m.verb_snooze_ended, came_back: m.verb_came_back, failed: m.verb_left };

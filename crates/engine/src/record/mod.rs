@@ -3,6 +3,8 @@
 pub mod clocks;
 pub mod help;
 pub mod notices;
+pub mod pack;
 pub mod profile;
+pub mod statement;
 pub mod verify;
 pub mod when;
