@@ -21,12 +21,15 @@ const LONGEST_KEYS: usize = 4_000;
 #[tauri::command(async)]
 pub fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
     let core = shell.core()?;
+    let sites = core.store.read(sites::all)?;
+    // Whoever set up a site in a terminal is not asked again, unless the first run was begun here.
+    let is_set_up = stored(&core, "first_run_step", 0)? == 0 && sites.iter().any(|state| !state.site.practice);
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home_shown: Shown::of_folder(core.home.root()).elided(),
-        first_run_done: stored(&core, "first_run_done", false)?,
+        first_run_done: is_set_up || stored(&core, "first_run_done", false)?,
         first_run_step: stored(&core, "first_run_step", 1)?,
-        has_practice: core.store.read(sites::all)?.iter().any(|state| state.site.practice),
+        has_practice: sites.iter().any(|state| state.site.practice),
         settings: read_settings(&core)?,
         stopped_unexpectedly_at: shell.stopped_unexpectedly_at(),
     })
