@@ -64,6 +64,8 @@ export interface WireError {
 
 /** What a person set. */
 export interface Settings {
+  /** The language of the window. */
+  language: Language;
   /** Light or dark. */
   theme: Theme;
   /** How close the rows stand. */

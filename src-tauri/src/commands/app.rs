@@ -10,7 +10,7 @@ use tauri::State;
 
 use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{AppState, Density, Settings, SiteRow, Theme, convert};
+use crate::wire::{AppState, Density, Language, Settings, SiteRow, Theme, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
@@ -47,6 +47,7 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
     bounds::text(&arg.keys, LONGEST_KEYS)?;
     let core = shell.core()?;
     let values = [
+        ("language", word(&arg.language)),
         ("theme", word(&arg.theme)),
         ("density", word(&arg.density)),
         ("undo_seconds", word(&arg.undo_seconds)),
@@ -98,6 +99,7 @@ pub fn practice_end(shell: State<'_, Shell>) -> Answer<()> {
 /// What a person set.
 pub fn read_settings(core: &Core) -> engine::Result<Settings> {
     Ok(Settings {
+        language: stored(core, "language", Language::System)?,
         theme: stored(core, "theme", Theme::System)?,
         density: stored(core, "density", Density::Comfortable)?,
         undo_seconds: core.store.read(settings::undo_seconds)?,
