@@ -138,6 +138,7 @@ own_words!(
         In4Hours,
         #[serde(rename = "in_24_hours")]
         In24Hours,
+        ListUpdates,
     }
 );
 own_words!(
@@ -438,7 +439,7 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, cursor: Option<String>, limit: u32 }
+    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }
@@ -478,8 +479,10 @@ impl From<engine::Error> for WireError {
 // Behind the macros that they are made with.
 mod lists;
 mod offers;
+mod selecting;
 mod viewing;
 
 pub use lists::*;
 pub use offers::*;
+pub use selecting::*;
 pub use viewing::*;
