@@ -9,7 +9,11 @@ mod duties;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folding;
+#[cfg(test)]
 mod imports;
+#[cfg(test)]
+mod inbox;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -28,3 +32,5 @@ mod sources;
 mod support;
 #[cfg(test)]
 mod takedown;
+#[cfg(test)]
+mod todos;

@@ -7,6 +7,7 @@ import { secondsUntil } from "./format";
 import { type Action, KEYS, keysOf, meaning, type Remap, remapOf } from "./keys";
 import type { Command } from "./palette";
 import { Deciding } from "./state/deciding.svelte";
+import { Duties } from "./state/duties.svelte";
 import { Inbox } from "./state/inbox.svelte";
 import { Lists } from "./state/lists.svelte";
 import { Loaded } from "./state/loaded.svelte";
@@ -37,7 +38,7 @@ export type Question =
 export type GuideStep = "waiting" | "take_down" | "undo" | "done";
 
 const GO: Partial<Record<Action, Screen>> = {
-  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings",
+  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings", go_help: "help",
 };
 /** Problems that mean: nobody watches. */
 const LOST = ["not_watching", "stopped", "site_missing"];
@@ -64,6 +65,7 @@ export class Gate {
   readonly reveals: Reveals;
   readonly viewing: Viewing;
   readonly selecting: Selecting;
+  readonly duties: Duties;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
@@ -93,6 +95,7 @@ export class Gate {
     this.reveals = new Reveals(door, this);
     this.viewing = new Viewing(door, this);
     this.selecting = new Selecting(door, this);
+    this.duties = new Duties(door, this);
   }
 
   // ——— start ———
@@ -105,7 +108,7 @@ export class Gate {
     await this.readApp();
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
-    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read(), this.selecting.readSaved()]);
+    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read(), this.selecting.readSaved()]);
   }
 
   async readApp(): Promise<void> {
@@ -138,6 +141,7 @@ export class Gate {
       this.inbox.rereadSoon();
     }
     this.listed.stale(which);
+    this.duties.stale(which);
     if (which.includes("sites")) void this.sites.read();
     if (which.includes("health") || which.includes("sites") || which.includes("lists")) void this.#readHealth();
     if (which.includes("settings")) void this.readApp();
@@ -246,7 +250,8 @@ export class Gate {
     if (to) return this.go(to), true;
     switch (asked) {
       case "undo": return void this.deciding.undo(), true;
-      case "keys": case "help": return (this.question = { kind: "keys" }), true;
+      case "keys": return (this.question = { kind: "keys" }), true;
+      case "help": return this.duties.help(), true;
       case "search": return (this.searchTurn += 1), true;
       case "palette": return (this.question = { kind: "palette" }), true;
       case "go_recent": return this.showView("recent"), true;

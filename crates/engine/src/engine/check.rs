@@ -209,9 +209,10 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
             if switches::generation(tx)? != used {
                 return Ok(None);
             }
+            // First the row: what was made from what is asked of rows.
+            uploads::finish(tx, upload, Some(id), outcome)?;
             let case = cases::apply(tx, id, &live, Trigger::Upload)?;
             contents::set_generation(tx, id, used)?;
-            uploads::finish(tx, upload, Some(id), outcome)?;
             claim.map_or(Ok(()), |(hash, agrees)| sorted::count_claim(tx, site, hash, agrees))?;
             Ok(Some(case))
         })?;

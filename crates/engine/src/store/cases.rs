@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Tx, optional_word, unsigned, word};
 use crate::error::{Error, Result};
-use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
+use crate::model::{Agreement, CameBackAs, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 
 /// A stored match.
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub struct CaseRow {
     pub decided_at: Option<i64>,
     /// It comes back with the next version of a list that names it.
     pub until_list: bool,
+    /// What its return looks like, if it came back.
+    pub came_back_as: Option<CameBackAs>,
 }
 
 /// What rules a case, computed from its matches.
@@ -125,6 +127,7 @@ pub(super) fn case_of(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
         decision: optional_word(row, "decision", DecisionKind::from_wire)?,
         decided_at: row.get("decided_at")?,
         until_list: row.get("until_list")?,
+        came_back_as: optional_word(row, "came_back_as", CameBackAs::from_wire)?,
     })
 }
 
@@ -343,6 +346,15 @@ pub fn set_standing(tx: &Tx<'_>, id: CaseId, to: Standing) -> Result<()> {
         tx.now,
         id.get()
     ])?;
+    Ok(())
+}
+
+/// Writes down what the return of a case's files looks like.
+///
+/// # Errors
+/// The store's own.
+pub fn set_came_back_as(tx: &Tx<'_>, id: CaseId, looks: CameBackAs) -> Result<()> {
+    tx.prepare_cached("UPDATE triage_case SET came_back_as = ? WHERE id = ?")?.execute(params![looks.as_str(), id.get()])?;
     Ok(())
 }
 
