@@ -18,6 +18,7 @@ fn add(home: &Home, name: &str, harm: &str, contents: &[&[u8]]) {
 fn two() -> Home {
     let home = Home::with_site();
     home.upload("a.png", png(1));
+    std::fs::create_dir(home.site().join("below")).expect("a folder");
     home.upload("below/b.png", png(2));
     add(&home, "mine", "local", &[&png(1)]);
     add(&home, "strict", "csam", &[&png(2)]);
