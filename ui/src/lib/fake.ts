@@ -582,6 +582,11 @@ class Fake {
         this.push("record");
         return met;
       }),
+      evidence_answer: (answer) => after(() => {
+        this.duties.answerEvidence(answer);
+        this.push("record");
+        return null;
+      }),
       statement_change: (change) => after(() => {
         this.duties.statement(change);
         this.push("record");
