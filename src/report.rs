@@ -47,7 +47,11 @@ pub fn report(out: &Out, engine: &Engine, arguments: &ReportArgs) -> Result<Exit
     let viewed_outside = arguments.viewed_outside.map(|answer| answer == Answer::Yes);
     let sealed = arguments.with_sealed_file.as_ref().map(|key| SealedFor {
         key: key.clone(),
-        yes: Yes { typed: arguments.confirm.clone().unwrap_or_default(), reason: arguments.why.clone().unwrap_or_default(), is_early: false },
+        yes: Yes {
+            typed: arguments.confirm.clone().unwrap_or_default(),
+            reason: arguments.why.clone().unwrap_or_default(),
+            is_early: false,
+        },
     });
     let made = reporting::make(core, &Ask { case: CaseId::new(arguments.case), kind, known, viewed_outside, sealed }, dir)?;
     let (folder, zip) = (Shown::of_path(&made.folder), Shown::of_path(&made.zip));

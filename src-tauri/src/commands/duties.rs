@@ -18,8 +18,8 @@ use tauri::State;
 use super::bounds;
 use crate::shell::{Answer, Shell};
 use crate::wire::{
-    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, EvidenceAnswer, FiledReport, HelpPage, NoticeNew, PackKind,
-    ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError, convert,
+    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, EvidenceAnswer, FiledReport, HelpPage,
+    NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError, convert,
 };
 
 /// Fields and addresses of one report.
@@ -135,7 +135,8 @@ pub fn report_make(shell: State<'_, Shell>, arg: ReportAsk) -> Answer<Option<Rep
     let mut known = Known::read(kind, arg.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     known.ips = arg.ips.iter().map(|text| IpEvent::read(text)).collect::<engine::Result<_>>()?;
     known.with_names = arg.with_names;
-    let sealed = arg.sealed.map(|sealed| SealedFor { key: sealed.key, yes: Yes { typed: sealed.typed, reason: sealed.why, is_early: false } });
+    let sealed =
+        arg.sealed.map(|sealed| SealedFor { key: sealed.key, yes: Yes { typed: sealed.typed, reason: sealed.why, is_early: false } });
     let ask = Ask { case: CaseId::new(arg.case), kind, known, viewed_outside: arg.viewed_outside, sealed };
     let Some(parent) = shell.choose_folder() else { return Ok(None) };
     let folder = reporting::free_folder(&parent, ask.case, kind);

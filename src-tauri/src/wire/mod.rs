@@ -386,6 +386,7 @@ answers! {
         /// Worst first. Empty: all is well.
         problems: Vec<Problem>,
         sweeps: Vec<SweepProgress>, coverage: Coverage, oldest_list: Option<i64>, selftest: Option<SelfTest>, longest_blind_gap_s: i64,
+        holds: HoldsEnding,
     }
 
     /// One site.
@@ -479,9 +480,11 @@ impl From<engine::Error> for WireError {
 mod duties;
 mod lists;
 mod offers;
+pub mod vault;
 mod viewing;
 
 pub use duties::*;
 pub use lists::*;
 pub use offers::*;
+pub use vault::*;
 pub use viewing::*;

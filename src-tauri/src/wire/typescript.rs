@@ -81,7 +81,7 @@ fn bindings() -> String {
         CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
         HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
-        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain);
+        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")
 }

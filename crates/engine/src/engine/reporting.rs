@@ -13,10 +13,10 @@ use super::{deciding, duties, vaulting};
 use crate::error::{Code, Error, Result};
 use crate::intake::preset::StoredNames;
 use crate::model::{CaseId, CaseState, DecisionKind, PackKind, SiteId};
+use crate::record::keeping::{self, KeepAnswer};
 use crate::record::pack::facts::{self, PackFacts, Surroundings};
 use crate::record::pack::known::Known;
 use crate::record::pack::{self, zip};
-use crate::record::keeping::{self, KeepAnswer};
 use crate::record::{clocks, statement, when};
 use crate::store::filings::{self, Filed};
 use crate::store::{cases, ledger, sites};
@@ -74,7 +74,11 @@ pub fn make(core: &Arc<Core>, ask: &Ask, folder: &Path) -> Result<Made> {
         None => Vec::new(),
     };
     let pack = pack::build(ask.kind, &facts, &ask.known);
-    let pack = if sealed.is_empty() { pack } else { pack::with_files(pack, sealed.iter().map(|file| (file.name.clone(), *file.sha256.as_bytes())).collect()) };
+    let pack = if sealed.is_empty() {
+        pack
+    } else {
+        pack::with_files(pack, sealed.iter().map(|file| (file.name.clone(), *file.sha256.as_bytes())).collect())
+    };
     for file in &pack.files {
         write_new(&folder.join(&file.name), &file.bytes)?;
     }

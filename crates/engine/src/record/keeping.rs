@@ -50,7 +50,9 @@ pub fn hold_after_report(tx: &Tx<'_>, case: CaseId, filed_at: i64, profiles: &[P
     let basis = format!("{} (profile {name}{doubt}); reported {}", rule.source, when::day(filed_at));
     match holds::of_case(tx, case)? {
         None => holds::set(tx, case, HoldReason::Report, &basis, Some(until))?,
-        Some(hold) if waits_for_report(&hold) || hold.ends_at.is_some_and(|end| end < until) => holds::change(tx, &hold, Some(until), &basis)?,
+        Some(hold) if waits_for_report(&hold) || hold.ends_at.is_some_and(|end| end < until) => {
+            holds::change(tx, &hold, Some(until), &basis)?
+        }
         Some(_) => return Ok(None),
     }
     Ok(Some(until))
