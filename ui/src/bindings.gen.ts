@@ -43,6 +43,9 @@ export type Theme = "system" | "light" | "dark";
 /** How close the rows stand. */
 export type Density = "comfortable" | "compact";
 
+/** The language of the window; that of the system where it is one of ours. */
+export type Language = "system" | "en" | "de";
+
 /** Which rows of the record. */
 export type RecordFilter = "decisions" | "actions" | "lists" | "sites" | "all";
 
@@ -64,6 +67,8 @@ export interface WireError {
 
 /** What a person set. */
 export interface Settings {
+  /** The language of the window. */
+  language: Language;
   /** Light or dark. */
   theme: Theme;
   /** How close the rows stand. */
