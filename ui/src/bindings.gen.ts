@@ -20,7 +20,7 @@ export type CaseView = "inbox" | "exact" | "near" | "second_look" | "asked" | "s
 export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
 
 /** For how long a case is snoozed. */
-export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours";
+export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours" | "list_updates";
 
 /** Live folder or copy. */
 export type SiteMode = "live" | "copy";
@@ -158,6 +158,7 @@ export interface InboxQuery {
   view: CaseView;
   order: CaseOrder;
   search: string;
+  filter: CaseFilter;
   cursor: string | null;
   limit: number;
 }
@@ -247,6 +248,90 @@ export interface CaseDetail {
   /** Null: nothing of this case is ever shown to this person, and there is no control. */
   reveal: RevealOffer | null;
   revealed: Revealed;
+}
+
+/** Conditions that all hold; empty ones say nothing. */
+export interface CaseFilter {
+  /** By number. */
+  lists: Array<number>;
+  /** By number. */
+  sites: Array<number>;
+  /** What the lists are about. */
+  harms: Array<Harm>;
+  /** `exact`, `near`, `turned`. */
+  matches: Array<string>;
+  /** Real types. */
+  kinds: Array<string>;
+  /** In bits. */
+  max_distance: number | null;
+  /** Below the root of its site. */
+  folder: string;
+  /** As the layout of the site says. */
+  uploader: string;
+  /** First seen at or after. */
+  since: number | null;
+  /** Whether somebody claims it. */
+  claimed: boolean;
+  /** Whether somebody wrote a note. */
+  has_note: boolean | null;
+}
+
+/** How many cases of a harm. */
+export interface HarmCount {
+  harm: Harm;
+  count: number;
+}
+
+/** How many files in a site. */
+export interface SiteCount {
+  site: string;
+  mode: SiteMode;
+  files: number;
+}
+
+/** What a decision on many cases would touch. Floods are left out of all of it, protected cases of `keep`. */
+export interface Selection {
+  cases: Array<number>;
+  keep: Array<number>;
+  files: number;
+  keep_files: number;
+  harms: Array<HarmCount>;
+  sites: Array<SiteCount>;
+  floods: number;
+  protected: number;
+  snooze_strict: boolean;
+}
+
+/** These cases, or with `null` every case of the query. */
+export interface SelectionAsk {
+  query: InboxQuery;
+  cases: Array<number> | null;
+}
+
+/** A query under a name; `query` is what the page gave. */
+export interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+}
+
+/** A query to save. */
+export interface SavedViewPut {
+  name: string;
+  query: string;
+}
+
+/** Claims a case, or gives it free. */
+export interface Claim {
+  case: number;
+  release: boolean;
+}
+
+/** An answer that came back. It decides nothing. */
+export interface Answered {
+  case: number;
+  answer: string;
+  why: string;
 }
 
 /** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
@@ -1194,6 +1279,13 @@ export interface Commands {
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  claim: [Claim, null];
+  selection: [SelectionAsk, Selection];
+  question_save: [number, string | null];
+  answer_read: [null, Answered | null];
+  saved_views: [null, Array<SavedView>];
+  saved_view_put: [SavedViewPut, Array<SavedView>];
+  saved_view_remove: [number, Array<SavedView>];
   reveal_open: [RevealAsk, RevealAnswer];
   reveal_pixels: [number, Pixels];
   reveal_close: [RevealEnd, null];

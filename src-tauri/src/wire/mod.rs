@@ -138,6 +138,7 @@ own_words!(
         In4Hours,
         #[serde(rename = "in_24_hours")]
         In24Hours,
+        ListUpdates,
     }
 );
 own_words!(
@@ -445,7 +446,7 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, cursor: Option<String>, limit: u32 }
+    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }
@@ -486,11 +487,13 @@ impl From<engine::Error> for WireError {
 mod duties;
 mod lists;
 mod offers;
+mod selecting;
 pub mod vault;
 mod viewing;
 
 pub use duties::*;
 pub use lists::*;
 pub use offers::*;
+pub use selecting::*;
 pub use vault::*;
 pub use viewing::*;
