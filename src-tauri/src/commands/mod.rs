@@ -9,6 +9,7 @@ pub mod own;
 pub mod record;
 pub mod sites;
 pub mod sources;
+pub mod todos;
 pub mod unchecked;
 pub mod viewing;
 

@@ -338,6 +338,8 @@ const VERBS: Record<string, () => string> = {
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
   reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
+  site_changed: m.verb_site_changed, joined: m.verb_joined, split_off: m.verb_split_off, map_read: m.verb_map_read, todo_written: m.verb_todo_written, todo_done: m.verb_todo_done,
+  todo_reopened: m.verb_todo_reopened, todo_closed: m.verb_todo_closed, todo_returned: m.verb_todo_returned, todo_ticked: m.verb_todo_ticked,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
 };
 /** Why nothing is shown, in words; `never` and `busy` need none. */

@@ -23,6 +23,7 @@ pub mod maps;
 pub mod notices;
 pub mod own_lists;
 pub mod persons;
+pub mod placeholders;
 pub mod schema;
 pub mod settings;
 pub mod sites;

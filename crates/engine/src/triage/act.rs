@@ -8,7 +8,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
-use super::{holding, moves::Moved, todos};
+use super::{holding, moves::Moved, stand_in, todos};
 use crate::error::{Code, Error, Result};
 use crate::intake::identify;
 use crate::model::{
@@ -139,7 +139,11 @@ fn move_out(store: &Store, action: &ActionRow, ground: &Ground, name: &HoldingNa
         other => other,
     };
     match moved {
-        Ok(moved) => out(store, action, &moved, original, None),
+        Ok(moved) => {
+            let outcome = out(store, action, &moved, original, None)?;
+            stand_in::put(store, &ground.site, &ground.upload, root, original)?;
+            Ok(outcome)
+        }
         Err(failure) => fail(store, action, &failure),
     }
 }
@@ -298,6 +302,7 @@ fn restore(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
     };
     let Some((original, name)) = intent(action) else { return fail_restore(store, action, &Failure::Vanished) };
     let (root, held, path) = (ground.root.as_fd(), ground.holding.as_fd(), &ground.upload.file.path);
+    stand_in::take_away(store, &ground.upload, root)?;
     match moves::put_back(held, &name, root, path, &original, &action.sha256) {
         Ok(back) => {
             let notes: Vec<String> = back.notes.iter().map(ToString::to_string).collect();

@@ -12,4 +12,5 @@ pub mod matching;
 pub mod moves;
 pub mod rematch;
 pub mod returned;
+pub mod stand_in;
 pub mod todos;
