@@ -3,6 +3,7 @@
 pub mod app;
 mod bounds;
 pub mod cases;
+pub mod duties;
 pub mod lists;
 pub mod offers;
 pub mod own;
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
-        let sources = ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked", "viewing"].map(|module| {
+        let sources = ["app", "cases", "duties", "lists", "offers", "record", "sites", "sources", "unchecked", "viewing"].map(|module| {
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
         });
         let with_arg =

@@ -23,6 +23,8 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   offer_answer: true, offer_accept: true, offer_end: true, sources: false, source_change: true, sources_look: false, source_forget: true, quiet_set: true, record_page: true, record_days: true, ledger_verify: false,
   unchecked_page: true, try_again: true, site_software: true, site_change: true, site_map_choose: true, site_map_forget: true, case_todos: true, todo_tick: true, todo_done: true,
   todo_sheet: true, case_include: true, case_split: true,
+  duty_clocks: false, clock_start: true, clock_stop: true, clock_confirm: true, notice_add: true, case_duties: true, report_form: true, report_make: true, reported: true,
+  statement_change: true, country: false, country_set: true, help_pages: false, help_save: true,
 };
 
 /** The names of all commands, for tests and for the fake. */
