@@ -32,3 +32,7 @@ mod support;
 mod takedown;
 #[cfg(test)]
 mod todos;
+#[cfg(test)]
+mod vault;
+#[cfg(test)]
+mod vault_kills;

@@ -12,6 +12,7 @@ pub mod sites;
 pub mod sources;
 pub mod todos;
 pub mod unchecked;
+pub mod vault;
 pub mod viewing;
 
 use tauri::ipc::Invoke;
@@ -99,9 +100,10 @@ mod tests {
 
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
-        let sources = ["app", "cases", "duties", "lists", "offers", "record", "sites", "sources", "unchecked", "viewing"].map(|module| {
-            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
-        });
+        let sources =
+            ["app", "cases", "duties", "lists", "offers", "record", "sites", "sources", "unchecked", "vault", "viewing"].map(|module| {
+                std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
+            });
         let with_arg =
             sources.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("pub fn ") && line.contains("Shell>, ")).count();
         let named = sources

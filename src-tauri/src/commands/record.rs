@@ -16,7 +16,26 @@ const MOST_DAYS: i64 = 366;
 fn verbs(filter: RecordFilter) -> &'static [&'static str] {
     match filter {
         RecordFilter::Decisions => &["decided", "undone", "reopened", "noted", "closed"],
-        RecordFilter::Actions => &["final", "planned", "intended", "done", "failed", "restored"],
+        RecordFilter::Actions => &[
+            "final",
+            "planned",
+            "intended",
+            "done",
+            "failed",
+            "restored",
+            "sealed",
+            "purged",
+            "exported",
+            "evidence_missing",
+            "evidence_found",
+            "hold_set",
+            "hold_changed",
+            "hold_ended",
+            "vault_key_made",
+            "vault_key_saved",
+            "vault_key_taken",
+            "vault_clock",
+        ],
         RecordFilter::Lists => &[
             "list_imported",
             "list_rolled_back",

@@ -149,6 +149,10 @@ own_words!(
     Theme { System, Light, Dark }
 );
 own_words!(
+    /// The language of the window; that of the system where it is one of ours.
+    Language { System, En, De }
+);
+own_words!(
     /// How close the rows stand.
     Density { Comfortable, Compact }
 );
@@ -215,6 +219,8 @@ pub struct WireError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The language of the window.
+    pub language: Language,
     /// Light or dark.
     pub theme: Theme,
     /// How close the rows stand.
@@ -406,6 +412,7 @@ answers! {
         /// Worst first. Empty: all is well.
         problems: Vec<Problem>,
         sweeps: Vec<SweepProgress>, coverage: Coverage, oldest_list: Option<i64>, selftest: Option<SelfTest>, longest_blind_gap_s: i64,
+        holds: HoldsEnding,
     }
 
     /// One site.
@@ -503,6 +510,7 @@ mod duties;
 mod lists;
 mod offers;
 pub mod presets;
+pub mod vault;
 mod viewing;
 
 pub use duties::*;
@@ -512,4 +520,5 @@ pub use presets::{
     CameBackAs, CaseFile, MapRow, NotIncluded, PresetChoice, PresetGuess, PresetSample, Role, RuleRow, SiteChange, SiteSoftware, TakeDown,
     TodoPick, TodoRow, TodoState, TodoStep, TodoTick,
 };
+pub use vault::*;
 pub use viewing::*;

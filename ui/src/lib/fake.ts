@@ -12,6 +12,7 @@ import {
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
 import { FakeSoftware, PHPBB } from "./fake/software";
+import { FakeVault } from "./fake/vault";
 import { FakeViewing } from "./fake/viewing";
 
 interface Batch {
@@ -79,6 +80,7 @@ class Fake {
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
   readonly software = new FakeSoftware();
+  readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
   readonly duties: FakeDuties;
@@ -92,7 +94,7 @@ class Fake {
     const theme = query.get("theme");
     this.#app = {
       version: "0.1.0", home_shown: "…/.local/share/gatehouse", first_run_done: !fresh, first_run_step: 1, has_practice: false, stopped_unexpectedly_at: this.scenario === "problems" ? now - 40 * MINUTE : null,
-      settings: { theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
+      settings: { language: query.get("language") === "de" ? "de" : "system", theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
     };
     for (let n = 0; n < (SIZES[this.scenario] ?? 0); n += 1) {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
@@ -126,6 +128,7 @@ class Fake {
     if (this.scenario === "empty") this.#unchecked.need = this.#unchecked.need.slice(0, 3);
     if (!fresh) this.#fillRecord(now);
     if (this.scenario === "sweeping") this.#sweepOn(1, 18_204, 14);
+    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.duties = new FakeDuties(this.scenario, now);
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
@@ -271,7 +274,7 @@ class Fake {
     return {
       watching: this.#sites.length === 0 ? "no" : "here", sites: this.#sites.length, practice_only: own.length === 0 && this.#sites.length > 0, problems, sweeps: this.#sweeps(),
       coverage: { seen: sum((s) => s.seen), checked: sum((s) => s.checked), by_design: sum((s) => s.by_design), need_you: sum((s) => s.need_you), waiting: 0, gone: sum((s) => s.gone), up_to: own.length > 0 ? Math.min(...own.map((s) => s.last_sweep ?? 0)) : null, lists: counting.length },
-      oldest_list: counting.length > 0 ? Math.min(...counting.map((list) => list.updated)) : null, selftest: own[0]?.selftest ?? null, longest_blind_gap_s: 240,
+      oldest_list: counting.length > 0 ? Math.min(...counting.map((list) => list.updated)) : null, selftest: own[0]?.selftest ?? null, longest_blind_gap_s: 240, holds: this.vault.ending(Date.now()),
     };
   }
 
@@ -384,8 +387,10 @@ class Fake {
         if (!batch) throw fault("too_late");
         return this.#finish(batch);
       }),
-      put_back: (id) => after(() => {
-        const it = row(id);
+      put_back: ({ case: id, note }) => after(() => {
+        this.vault.putBack(id, note);
+        const it = this.#cases.get(id);
+        if (!it) return { done: 1, left: [] };
         this.#cases.set(id, { ...it, state: "closed", moved: 0, updated: Date.now() });
         this.#write("restored", id, { files: it.files });
         this.push("inbox", "record");
@@ -642,6 +647,22 @@ class Fake {
         return { day, checked, cases: i % 11 === 5 ? 2 : i % 7 === 3 ? 1 : 0 };
       })),
       ledger_verify: () => after(() => (this.scenario === "problems" ? { whole: false, rows: 1204, broken_at: 803, since: this.#started - 3 * HOUR } : { whole: true, rows: this.#record.at(-1)?.seq ?? 0, broken_at: null, since: this.#started - 40 * DAY })),
+      vault: () => after(() => {
+        failing();
+        return this.vault.view();
+      }),
+      hold_set: (ask) => after(() => this.vault.hold(ask)),
+      purge_case: (yes) => after(() => this.vault.purge(yes, Date.now())),
+      certificate_save: () => after(() => true, 200),
+      export_sealed: (ask) => after(() => this.vault.export(ask), 200),
+      vault_key_save: () => after(() => this.vault.keySave(Date.now()), 200),
+      vault_key_use: () => after(() => this.vault.keyUse(), 200),
+      vault_key_new: () => after(() => {
+        this.vault.keyUse();
+        return null;
+      }),
+      vault_verify: () => after(() => this.vault.verify(), 300),
+      vault_clock_set: (days) => after(() => this.vault.clock(days)),
       unchecked_page: (query) => after(() => {
         const all = query.class === "need_you" ? this.#unchecked.need : this.#unchecked.design;
         const rows = all.filter((it) => query.after === null || it.upload > query.after).slice(0, query.limit);

@@ -25,6 +25,7 @@ pub mod practice;
 pub mod publishing;
 pub mod rematching;
 pub mod reporting;
+pub mod sealing;
 pub mod selftest;
 mod settling;
 pub mod single;
@@ -34,6 +35,7 @@ pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;
+pub mod vaulting;
 pub mod viewing;
 pub mod watching;
 
