@@ -66,7 +66,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     let alerts = raising(tx, live)?;
     let case = match contents::get(tx, content)?.case {
         Some(case) => case,
-        None => match folding::home_of(tx, content, !alerts.is_empty())? {
+        None => match folding::home_of(tx, content, !alerts.is_empty(), trigger == Trigger::Upload)? {
             Some(home) => {
                 folding::bring(tx, content, home)?;
                 home.case
