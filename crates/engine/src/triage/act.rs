@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
 use super::vault::{Vault, purge};
-use super::{holding, holds, moves::Moved, put_back, stand_in, todos};
+use super::{holding, holds, moves::Moved, put_back, stand_in};
 use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
