@@ -516,9 +516,6 @@ mod viewing;
 pub use duties::*;
 pub use lists::*;
 pub use offers::*;
-pub use presets::{
-    CameBackAs, CaseFile, MapRow, NotIncluded, PresetChoice, PresetGuess, PresetSample, Role, RuleRow, SiteChange, SiteSoftware, TakeDown,
-    TodoPick, TodoRow, TodoState, TodoStep, TodoTick,
-};
+pub use presets::*;
 pub use vault::*;
 pub use viewing::*;
