@@ -138,6 +138,7 @@ own_words!(
         In4Hours,
         #[serde(rename = "in_24_hours")]
         In24Hours,
+        ListUpdates,
     }
 );
 own_words!(
@@ -468,7 +469,7 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, cursor: Option<String>, limit: u32 }
+    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }
@@ -510,6 +511,7 @@ mod duties;
 mod lists;
 mod offers;
 pub mod presets;
+mod selecting;
 pub mod vault;
 mod viewing;
 
@@ -517,5 +519,6 @@ pub use duties::*;
 pub use lists::*;
 pub use offers::*;
 pub use presets::*;
+pub use selecting::*;
 pub use vault::*;
 pub use viewing::*;
