@@ -20,7 +20,7 @@ export type CaseView = "inbox" | "exact" | "near" | "second_look" | "to_do" | "a
 export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
 
 /** For how long a case is snoozed. */
-export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours";
+export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours" | "list_updates";
 
 /** Live folder or copy. */
 export type SiteMode = "live" | "copy";
@@ -43,6 +43,9 @@ export type Theme = "system" | "light" | "dark";
 /** How close the rows stand. */
 export type Density = "comfortable" | "compact";
 
+/** The language of the window; that of the system where it is one of ours. */
+export type Language = "system" | "en" | "de";
+
 /** Which rows of the record. */
 export type RecordFilter = "decisions" | "actions" | "lists" | "sites" | "all";
 
@@ -64,6 +67,8 @@ export interface WireError {
 
 /** What a person set. */
 export interface Settings {
+  /** The language of the window. */
+  language: Language;
   /** Light or dark. */
   theme: Theme;
   /** How close the rows stand. */
@@ -158,6 +163,7 @@ export interface InboxQuery {
   view: CaseView;
   order: CaseOrder;
   search: string;
+  filter: CaseFilter;
   cursor: string | null;
   limit: number;
 }
@@ -258,6 +264,90 @@ export interface CaseDetail {
   /** Null: nothing of this case is ever shown to this person, and there is no control. */
   reveal: RevealOffer | null;
   revealed: Revealed;
+}
+
+/** Conditions that all hold; empty ones say nothing. */
+export interface CaseFilter {
+  /** By number. */
+  lists: Array<number>;
+  /** By number. */
+  sites: Array<number>;
+  /** What the lists are about. */
+  harms: Array<Harm>;
+  /** `exact`, `near`, `turned`. */
+  matches: Array<string>;
+  /** Real types. */
+  kinds: Array<string>;
+  /** In bits. */
+  max_distance: number | null;
+  /** Below the root of its site. */
+  folder: string;
+  /** As the layout of the site says. */
+  uploader: string;
+  /** First seen at or after. */
+  since: number | null;
+  /** Whether somebody claims it. */
+  claimed: boolean;
+  /** Whether somebody wrote a note. */
+  has_note: boolean | null;
+}
+
+/** How many cases of a harm. */
+export interface HarmCount {
+  harm: Harm;
+  count: number;
+}
+
+/** How many files in a site. */
+export interface SiteCount {
+  site: string;
+  mode: SiteMode;
+  files: number;
+}
+
+/** What a decision on many cases would touch. Floods are left out of all of it, protected cases of `keep`. */
+export interface Selection {
+  cases: Array<number>;
+  keep: Array<number>;
+  files: number;
+  keep_files: number;
+  harms: Array<HarmCount>;
+  sites: Array<SiteCount>;
+  floods: number;
+  protected: number;
+  snooze_strict: boolean;
+}
+
+/** These cases, or with `null` every case of the query. */
+export interface SelectionAsk {
+  query: InboxQuery;
+  cases: Array<number> | null;
+}
+
+/** A query under a name; `query` is what the page gave. */
+export interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+}
+
+/** A query to save. */
+export interface SavedViewPut {
+  name: string;
+  query: string;
+}
+
+/** Claims a case, or gives it free. */
+export interface Claim {
+  case: number;
+  release: boolean;
+}
+
+/** An answer that came back. It decides nothing. */
+export interface Answered {
+  case: number;
+  answer: string;
+  why: string;
 }
 
 /** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
@@ -437,6 +527,7 @@ export interface Health {
   oldest_list: number | null;
   selftest: SelfTest | null;
   longest_blind_gap_s: number;
+  holds: HoldsEnding;
 }
 
 /** One site. */
@@ -1213,6 +1304,96 @@ export interface TryAgain {
   reason: string | null;
 }
 
+/** A hold on a case. */
+export interface HoldRow {
+  /** Until when; null: no end. */
+  ends: number | null;
+  basis: string;
+  /** Its time is not over. */
+  holds: boolean;
+}
+
+/** One case with something in the vault, on the way there, or held. */
+export interface VaultRow {
+  row: CaseRow;
+  /** Files in the vault, of which contents, and when the last of them was sealed. */
+  sealed: number;
+  sealed_at: number | null;
+  /** Taken down, not yet sealed. */
+  unsealed: number;
+  hold: HoldRow | null;
+  /** From when on deleting is offered; null while nothing is sealed. */
+  deletable: number | null;
+  /** Nothing forbids deleting now. */
+  may_delete: boolean;
+  /** A file is missing, or not what its record says. */
+  evidence_missing: boolean;
+  put_back_needs_note: boolean;
+}
+
+/** The key of the vault. */
+export interface VaultKey {
+  /** Something was sealed, so there is one. */
+  made: boolean;
+  is_here: boolean;
+  /** When its recovery key was saved. */
+  saved: number | null;
+}
+
+/** The vault at a glance. */
+export interface VaultView {
+  rows: Array<VaultRow>;
+  key: VaultKey;
+  clock_days: number;
+  /** Cases whose sealed files failed their last check. */
+  missing: Array<number>;
+}
+
+/** What looking at every sealed file found. */
+export interface VaultVerified {
+  files: number;
+  wrong: number;
+}
+
+/** How many holds end within 30, 7 and 1 days, and how many are over and wait for a person. */
+export interface HoldsEnding {
+  month: number;
+  week: number;
+  day: number;
+  over: number;
+}
+
+/** A hold is set or moved; with `end` it is ended. */
+export interface HoldSet {
+  case: number;
+  until: number | null;
+  end: boolean;
+  reason: string;
+}
+
+/** Files of a case go back; `beside` under another name where the path is taken. */
+export interface PutBack {
+  case: number;
+  note: string | null;
+  beside: boolean;
+}
+
+/** A case is deleted for good. */
+export interface PurgeYes {
+  case: number;
+  typed: string;
+  reason: string;
+  early: boolean;
+}
+
+/** A sealed copy for a receiver. */
+export interface ExportSealed {
+  case: number;
+  typed: string;
+  reason: string;
+  to: string;
+}
+
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
 export interface Commands {
   app_state: [null, AppState];
@@ -1228,10 +1409,17 @@ export interface Commands {
   undo: [number | null, Undone | null];
   drafts: [null, Array<DraftBatch>];
   act_now: [number, ActResult];
-  put_back: [number, ActResult];
+  put_back: [PutBack, ActResult];
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  claim: [Claim, null];
+  selection: [SelectionAsk, Selection];
+  question_save: [number, string | null];
+  answer_read: [null, Answered | null];
+  saved_views: [null, Array<SavedView>];
+  saved_view_put: [SavedViewPut, Array<SavedView>];
+  saved_view_remove: [number, Array<SavedView>];
   reveal_open: [RevealAsk, RevealAnswer];
   reveal_pixels: [number, Pixels];
   reveal_close: [RevealEnd, null];
@@ -1298,6 +1486,16 @@ export interface Commands {
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   ledger_verify: [null, LedgerState];
+  vault: [null, VaultView];
+  hold_set: [HoldSet, null];
+  purge_case: [PurgeYes, number];
+  certificate_save: [number, boolean];
+  export_sealed: [ExportSealed, number | null];
+  vault_key_save: [null, boolean];
+  vault_key_use: [null, boolean];
+  vault_key_new: [null, null];
+  vault_verify: [null, VaultVerified];
+  vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];
   try_again: [TryAgain, number];
 }
