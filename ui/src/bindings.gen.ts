@@ -1114,6 +1114,8 @@ export interface CaseDuties {
   clocks: Array<DutyClock>;
   filed: Array<FiledReport>;
   statement: Statement | null;
+  /** Whether the file itself may be kept is still to be answered. */
+  asks_evidence: boolean;
 }
 
 /** What only the operator knows for a report of this kind. */
@@ -1209,6 +1211,13 @@ export interface NoticeNew {
   sure: boolean;
 }
 
+/** The file itself goes along, encrypted to the receiver's key. */
+export interface ReportSealed {
+  key: string;
+  typed: string;
+  why: string;
+}
+
 /** A report to be written. */
 export interface ReportAsk {
   case: number;
@@ -1217,6 +1226,18 @@ export interface ReportAsk {
   ips: Array<string>;
   viewed_outside: boolean | null;
   with_names: boolean;
+  sealed: ReportSealed | null;
+}
+
+/** What the operator says about keeping the file itself. */
+export type KeepAnswer = "keep" | "facts_only" | "later";
+
+/** Whether the file itself may be kept. */
+export interface EvidenceAnswer {
+  case: number;
+  answer: KeepAnswer;
+  typed: string;
+  reason: string;
 }
 
 /** A report that was filed. */
@@ -1478,6 +1499,7 @@ export interface Commands {
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];
   reported: [ReportedNote, number];
+  evidence_answer: [EvidenceAnswer, null];
   statement_change: [StatementChange, null];
   country: [null, Country];
   country_set: [CountryAnswers, Country];

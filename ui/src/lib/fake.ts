@@ -129,8 +129,8 @@ class Fake {
     if (this.scenario === "empty") this.#unchecked.need = this.#unchecked.need.slice(0, 3);
     if (!fresh) this.#fillRecord(now);
     if (this.scenario === "sweeping") this.#sweepOn(1, 18_204, 14);
-    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.duties = new FakeDuties(this.scenario, now);
+    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
     });
@@ -666,6 +666,11 @@ class Fake {
         this.#write("reported", id, { to, number: number ?? "" });
         this.push("record");
         return met;
+      }),
+      evidence_answer: (answer) => after(() => {
+        this.duties.answerEvidence(answer);
+        this.push("record");
+        return null;
       }),
       statement_change: (change) => after(() => {
         this.duties.statement(change);
