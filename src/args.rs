@@ -521,11 +521,26 @@ pub struct Decide {
 
 #[derive(Debug, Subcommand)]
 pub enum Ledger {
-    /// Recompute the hash chain
-    Verify,
-    /// Write the ledger as JSON Lines
+    /// Recompute the hash chain of this home, or check an export of any home
+    Verify {
+        /// An export
+        file: Option<PathBuf>,
+        /// The public key that it should be signed with: its text, or a file with it
+        #[arg(long, value_name = "TEXT|FILE", requires = "file")]
+        key: Option<String>,
+    },
+    /// Write the ledger as signed JSON Lines, with a page to print that says how to check it
     Export {
-        /// The file; must not exist
+        /// The file; must not exist. Beside it come FILE.minisig and FILE.html
         file: PathBuf,
+        /// Only the rows of this case
+        #[arg(long)]
+        case: Option<i64>,
+        /// Sign with this key [default: the key of this home, made at the first export]
+        #[arg(long, value_name = "FILE")]
+        secret_key: Option<PathBuf>,
+        /// A file whose first line is the password of the secret key
+        #[arg(long, value_name = "FILE", requires = "secret_key")]
+        password_file: Option<PathBuf>,
     },
 }

@@ -1,12 +1,7 @@
-//! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`, `ledger`.
-
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
+//! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`.
 
 use engine::engine::deciding;
 use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, Shown, SiteMode};
-use engine::record::verify;
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::{cases, decisions, known_good, uploads};
 use engine::triage::{act as acting, decide as deciding_rules};
@@ -14,7 +9,7 @@ use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{Decide, DecisionName, InboxState, Ledger};
+use crate::args::{Decide, DecisionName, InboxState};
 use crate::out::{self, Out, count};
 use crate::words;
 
@@ -328,32 +323,5 @@ pub fn note(out: &Out, engine: &Engine, case: i64, text: &str) -> Result<Exit, E
         cases::add_note(tx, CaseId::new(case), &text)
     })?;
     out.fact(&json!({"case": case, "noted": true}), || "Noted.".to_owned());
-    Ok(Exit::Done)
-}
-
-/// Verifies or exports the ledger.
-pub fn ledger(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> {
-    match command {
-        Ledger::Verify => verify_ledger(out, engine),
-        Ledger::Export { file } => export_ledger(out, engine, file),
-    }
-}
-
-fn verify_ledger(out: &Out, engine: &Engine) -> Result<Exit, Error> {
-    let found = verify::verify(&engine.core()?.store, &engine.core()?.home.journal())?;
-    let facts = json!({"whole": found.broken_at.is_none(), "rows": found.rows, "broken_at": found.broken_at, "since": out::time_or_null(found.since)});
-    out.fact(&facts, || match found.broken_at {
-        None => format!("Whole: {} rows, unbroken.", found.rows),
-        Some(row) => format!("Broken at row {row}. Rows from there on cannot be trusted. Nothing was changed."),
-    });
-    Ok(if found.broken_at.is_some() { Exit::Found } else { Exit::Done })
-}
-
-fn export_ledger(out: &Out, engine: &Engine, path: &Path) -> Result<Exit, Error> {
-    let file = File::options().write(true).create_new(true).open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let mut writer = BufWriter::new(file);
-    let rows = verify::export(&engine.core()?.store, &mut writer)?;
-    writer.flush().map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    out.fact(&json!({"rows": rows, "file": Shown::of_path(path).as_str()}), || format!("{rows} rows written."));
     Ok(Exit::Done)
 }

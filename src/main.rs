@@ -8,6 +8,7 @@ mod check;
 mod copies;
 mod diff;
 mod duty;
+mod ledger;
 mod list;
 mod out;
 mod own;
@@ -107,7 +108,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),
         Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
-        Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),
         Command::Person(command) => person::run(out, &engine, command),

@@ -145,6 +145,7 @@ fn an_entry_that_is_known_good_keeps_what_it_alone_matches() {
     home.list_of("mine", &[b"one", b"two"]);
     home.list_of("theirs", &[b"two"]);
     home.upload("one", "one");
+    home.sweep();
     home.upload("two", "two");
     home.sweep();
     let entry = |case: i64| {

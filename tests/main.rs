@@ -11,6 +11,8 @@ mod flow;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod matching;

@@ -405,7 +405,7 @@ answers! {
     struct RecordPage { rows: Vec<RecordRow>, next: Option<i64>, total: u64 }
 
     /// Whether the record is whole.
-    struct LedgerState { whole: bool, rows: i64, broken_at: Option<i64>, since: Option<i64> }
+    struct LedgerState { whole: bool, rows: i64, broken_at: Option<i64>, damage: Option<String>, since: Option<i64> }
 
     /// One day: `2026-11-23`, UTC.
     struct DayCount { day: String, checked: u64, cases: u64 }

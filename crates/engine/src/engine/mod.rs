@@ -20,6 +20,7 @@ pub mod owning;
 mod pixels;
 pub mod practice;
 pub mod publishing;
+pub mod recording;
 pub mod rematching;
 pub mod selftest;
 mod settling;

@@ -1,8 +1,11 @@
 //! Verifying the ledger and exporting it; duties: country profiles, clocks, notices, reports, statements.
 
+pub mod check;
 pub mod clocks;
+pub mod export;
 pub mod help;
 pub mod notices;
+pub mod page;
 pub mod profile;
 pub mod verify;
 pub mod when;

@@ -44,6 +44,28 @@ impl LedgerRow {
         })
     }
 
+    /// The way back from [`LedgerRow::to_json`]; `None` for anything else.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        let hash = |key: &str| text(key).and_then(Sha256::from_hex);
+        let case = match value.get("case")? {
+            Value::Null => None,
+            number => Some(CaseId::new(number.as_i64()?)),
+        };
+        let body_text = text("body")?.to_owned();
+        Some(Self {
+            seq: value.get("seq")?.as_i64()?,
+            at: value.get("at")?.as_i64()?,
+            verb: text("verb")?.to_owned(),
+            person: text("person")?.to_owned(),
+            case,
+            body: serde_json::from_str(&body_text).ok()?,
+            body_text,
+            previous: hash("previous")?,
+            hash: hash("hash")?,
+        })
+    }
+
     /// The hash that this row should have.
     pub fn computed_hash(&self) -> Sha256 {
         let case = self.case.map_or(String::new(), |case| case.to_string());
@@ -143,6 +165,15 @@ pub fn each_after(connection: &Connection, seq: i64, each: &mut dyn FnMut(&Ledge
         each(&LedgerRow::from_row(row)?)?;
     }
     Ok(())
+}
+
+/// The hash of one row.
+///
+/// # Errors
+/// The store's own.
+pub fn hash_of(connection: &Connection, seq: i64) -> Result<Option<Sha256>> {
+    let found = connection.prepare_cached("SELECT hash FROM ledger WHERE seq = ?")?.query_row([seq], |row| sha256(row, "hash"));
+    Ok(found.optional()?)
 }
 
 /// The rows of one case, oldest first.
