@@ -140,6 +140,29 @@ pub enum Command {
     /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
     #[command(subcommand)]
     Good(Good),
+    /// Write the monthly statement of a site for a risk file, as text and JSON: numbers only
+    Statement {
+        /// Name or number of the site
+        site: String,
+        /// The folder; made if it is missing
+        dir: PathBuf,
+        /// The month in UTC [default: the last one that is over]
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<String>,
+    },
+    /// Write the counts of all sites for a transparency report, as CSV and JSON
+    Transparency {
+        /// The folder; made if it is missing
+        dir: PathBuf,
+        /// How many months, this one included
+        #[arg(long, default_value_t = 12)]
+        months: u32,
+    },
+    /// Write a page for whoever takes over: what is open, what runs by a clock, what is wrong. No pictures, no names of files
+    Handover {
+        /// The file; must not exist
+        file: PathBuf,
+    },
     /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
     #[command(subcommand)]
     Person(PersonCommand),

@@ -12,6 +12,7 @@ mod ledger;
 mod list;
 mod out;
 mod own;
+mod papers;
 mod password;
 mod person;
 mod site;
@@ -111,6 +112,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),
+        Command::Statement { site, dir, month } => papers::statement(out, &engine, site, dir, month.as_deref()),
+        Command::Transparency { dir, months } => papers::transparency(out, &engine, dir, *months),
+        Command::Handover { file } => papers::handover(out, &engine, file),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }

@@ -92,7 +92,7 @@ fn damage_of_every_line_is_named_by_both_programs() {
 fn a_changed_closing_line_is_what_the_signature_is_for() {
     let (home, file) = exported(&[]);
     let export = std::fs::read_to_string(&file).expect("the export");
-    std::fs::write(&file, export.replace("\"person\":\"me\",\"rows\"", "\"person\":\"you\",\"rows\"")).expect("ours");
+    std::fs::write(&file, export.replace("\"person\":\"me\",\"key\"", "\"person\":\"you\",\"key\"")).expect("ours");
     let said = home.run(["ledger", "verify", &text(&file)]).code(1, "the signature does not hold").last();
     assert_eq!(said["signature"], "bad");
     std::fs::write(&file, &export).expect("put back");
@@ -174,7 +174,7 @@ fn a_cut_or_changed_home_names_the_row() {
 fn the_page_names_the_file_the_key_and_the_program() {
     let (_home, file) = exported(&[]);
     let page = std::fs::read_to_string(file.with_extension("jsonl.html")).expect("the page");
-    for part in ["export.jsonl", "minisign -Vm", "def row_hash(row):", "harmless", "take down"] {
+    for part in ["export.jsonl", "minisign -Vm", "def row_hash(row):", "harmless", "decided"] {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("<script") && !page.contains("http"), "nothing runs, nothing is loaded");

@@ -17,6 +17,8 @@ mod lists;
 #[cfg(test)]
 mod matching;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod publish;

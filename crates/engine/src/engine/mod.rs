@@ -17,6 +17,7 @@ pub mod looking;
 pub mod offering;
 pub mod overview;
 pub mod owning;
+pub mod papers;
 mod pixels;
 pub mod practice;
 pub mod publishing;

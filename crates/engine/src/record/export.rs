@@ -1,7 +1,7 @@
 //! The ledger as a file for outsiders: one row a line, and a closing line, so that a cut end shows.
 
 use fingerprint::signal::Sha256;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::Digest as _;
 
 use crate::error::Result;
@@ -49,18 +49,24 @@ pub fn of(connection: &Connection, case: Option<CaseId>, made: &Made) -> Result<
 
 /// The lines of an export.
 pub(super) fn text_of(rows: &[LedgerRow], case: Option<CaseId>, made: &Made) -> String {
-    let mut text: String = rows.iter().map(|row| row.to_json().to_string() + "\n").collect();
-    text.push_str(&(closing(rows, case, made).to_string() + "\n"));
+    let mut text: String = rows.iter().map(|row| row.to_line() + "\n").collect();
+    text.push_str(&(closing(rows, case, made) + "\n"));
     text
 }
 
 /// The closing line: how many rows there are, which ones if they are not all, and the digest of their hashes.
-fn closing(rows: &[LedgerRow], case: Option<CaseId>, made: &Made) -> Value {
+fn closing(rows: &[LedgerRow], case: Option<CaseId>, made: &Made) -> String {
     let seqs: Option<Vec<i64>> = case.map(|_| rows.iter().map(|row| row.seq).collect());
-    json!({"end": {
-        "rows": rows.len(), "case": case.map(CaseId::get), "seqs": seqs, "rows_sha256": digest(rows.iter().map(|row| row.hash)),
-        "at": made.at, "person": made.person, "key": made.key,
-    }})
+    format!(
+        "{{\"end\":{{\"rows\":{},\"case\":{},\"seqs\":{},\"rows_sha256\":\"{}\",\"at\":{},\"person\":{},\"key\":{}}}}}",
+        rows.len(),
+        Value::from(case.map(CaseId::get)),
+        Value::from(seqs),
+        digest(rows.iter().map(|row| row.hash)),
+        made.at,
+        Value::from(made.person.as_str()),
+        Value::from(made.key.as_str())
+    )
 }
 
 /// SHA-256 over the hashes of all rows, each as 64 hexadecimal digits, one after the other: lower hexadecimal.

@@ -3,9 +3,11 @@
 pub mod check;
 pub mod clocks;
 pub mod export;
+pub mod handover;
 pub mod help;
 pub mod notices;
 pub mod page;
 pub mod profile;
+pub mod statement;
 pub mod verify;
 pub mod when;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::export::Made;
+use super::when::utc;
 use crate::error::{Code, Error, Result};
 use crate::model::{CaseId, Shown};
 use crate::store::ledger::LedgerRow;
@@ -52,7 +53,7 @@ fn write(out: &mut String, rows: &[LedgerRow], about: &About<'_>) -> std::fmt::R
         out,
         "<p>{} rows, written {} by {}. The same rows stand in the file <code>{}</code>.</p>",
         rows.len(),
-        time(about.made.at),
+        utc(about.made.at),
         text(&about.made.person),
         text(about.file)
     )?;
@@ -67,7 +68,7 @@ fn write(out: &mut String, rows: &[LedgerRow], about: &About<'_>) -> std::fmt::R
             out,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{case}</td><td>{}</td></tr>",
             row.seq,
-            time(row.at),
+            utc(row.at),
             text(&row.person),
             text(&row.verb.replace('_', " ")),
             facts(&row.body)
@@ -128,11 +129,6 @@ fn text(from: &str) -> String {
 /// Our own text, with its lines.
 fn text_of_lines(from: &str) -> String {
     from.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// RFC 3339 in UTC, to the second.
-pub fn time(ms: i64) -> String {
-    jiff::Timestamp::from_second(ms.div_euclid(1000)).map(|at| at.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -63,7 +63,8 @@ fn damage_of(row: &LedgerRow, expected: i64, previous: Sha256) -> Option<Damage>
 /// The lines of the copy outside the database, by the numbers of their rows.
 struct Copies {
     first: i64,
-    lines: Vec<Sha256>,
+    /// The digest of each row; `None` for a line that holds none.
+    lines: Vec<Option<Sha256>>,
 }
 
 impl Copies {
@@ -79,12 +80,12 @@ impl Copies {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).map_err(Error::io(journal))? > 0 {
             if line.pop() == Some(b'\n') {
-                let seq = serde_json::from_slice::<serde_json::Value>(&line).ok().and_then(|row| row["seq"].as_i64());
+                let row = serde_json::from_slice(&line).ok().and_then(|value| LedgerRow::from_json(&value));
                 if copies.lines.is_empty() {
-                    copies.first = seq.unwrap_or(1);
+                    copies.first = row.as_ref().map_or(1, |row| row.seq);
                 }
                 // A line that is missing in between moves every later one: each is then compared with another row, and differs.
-                copies.lines.push(digest(&line));
+                copies.lines.push(row.map(|row| digest(row.to_line().as_bytes())));
             }
             line.clear();
         }
@@ -98,7 +99,7 @@ impl Copies {
     /// Whether the copy says something else of this row.
     fn damage_of(&self, row: &LedgerRow) -> Option<Damage> {
         let place = usize::try_from(row.seq - self.first).ok()?;
-        let is_same = *self.lines.get(place)? == digest(row.to_json().to_string().as_bytes());
+        let is_same = *self.lines.get(place)? == Some(digest(row.to_line().as_bytes()));
         (!is_same).then_some(Damage::CopyDiffers)
     }
 }

@@ -5,7 +5,7 @@
 
 use fingerprint::signal::Sha256;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::Digest as _;
 
 use super::{Tx, sha256};
@@ -36,15 +36,23 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
-    /// The export form: one JSON object.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "seq": self.seq, "at": self.at, "verb": self.verb, "person": self.person, "case": self.case.map(CaseId::get),
-            "body": self.body_text, "previous": self.previous.to_string(), "hash": self.hash.to_string(),
-        })
+    /// The export form: one JSON object in one line, its keys always in this order, without the line's end.
+    pub fn to_line(&self) -> String {
+        let text = |text: &str| Value::from(text).to_string();
+        format!(
+            "{{\"seq\":{},\"at\":{},\"verb\":{},\"person\":{},\"case\":{},\"body\":{},\"previous\":\"{}\",\"hash\":\"{}\"}}",
+            self.seq,
+            self.at,
+            text(&self.verb),
+            text(&self.person),
+            self.case.map_or_else(|| "null".to_owned(), |case| case.to_string()),
+            text(&self.body_text),
+            self.previous,
+            self.hash
+        )
     }
 
-    /// The way back from [`LedgerRow::to_json`]; `None` for anything else.
+    /// The row of an export's object; `None` for anything else.
     pub fn from_json(value: &Value) -> Option<Self> {
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let hash = |key: &str| text(key).and_then(Sha256::from_hex);
