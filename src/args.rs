@@ -494,7 +494,13 @@ pub enum SiteCommand {
         /// The folder is a synced copy: taking a file out of it does not take it off the site
         #[arg(long)]
         copy: bool,
+        /// What take down does [default: move; todo where the software keeps its own index of files]
+        #[arg(long, value_enum)]
+        take_down: Option<TakeDownName>,
     },
+    /// Change a site: its name, what it runs, what take down does
+    #[command(visible_alias = "set")]
+    Change(SiteChange),
     /// List all sites with their coverage
     Ls,
     /// Show one site
@@ -509,6 +515,44 @@ pub enum SiteCommand {
     },
     /// List the software presets
     Presets,
+}
+
+#[derive(Debug, Args)]
+pub struct SiteChange {
+    /// Name or number
+    pub site: String,
+    /// Another name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Software preset; the same one again reads its file and all names anew. No upload is read for that
+    #[arg(long)]
+    pub preset: Option<String>,
+    /// What take down does
+    #[arg(long, value_enum)]
+    pub take_down: Option<TakeDownName>,
+    /// The folder is the one that the site serves
+    #[arg(long, conflicts_with = "copy")]
+    pub live: bool,
+    /// The folder is a synced copy
+    #[arg(long)]
+    pub copy: bool,
+    /// Put a plain picture in the place of what is taken down
+    #[arg(long, value_enum)]
+    pub placeholder: Option<SwitchName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TakeDownName {
+    /// The files leave the folder
+    Move,
+    /// They stay, and a list of what to do is written
+    Todo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SwitchName {
+    On,
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

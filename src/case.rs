@@ -145,6 +145,12 @@ fn upload_json(upload: &inbox::CaseUpload) -> Value {
     if let Some(bytes) = row.file.path.bytes_if_not_utf8() {
         facts["path_bytes"] = json!(bytes);
     }
+    facts["role"] = json!(row.sorted.role().as_str());
+    let told = row.sorted.facts.iter().filter(|(name, _)| !name.starts_with("raw:"));
+    facts["from_name"] = told.map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into();
+    if let Some(uploader) = row.sorted.uploader() {
+        facts["uploader"] = json!(uploader);
+    }
     if let Some(failed) = &upload.failed {
         facts["problem"] = json!(failed);
     }
@@ -180,6 +186,9 @@ fn show_text(detail: &CaseDetail) -> String {
     for upload in &detail.uploads {
         let failed = upload.failed.as_deref().map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(format!("  {:8} {}: {}{failed}", upload.upload.place.as_str(), upload.site, upload.upload.file.path.shown().elided()));
+        if upload.upload.sorted.rule.is_some() {
+            lines.push(format!("           {} (from the file name)", crate::preset::read_as(None, &upload.upload.sorted)));
+        }
     }
     lines.extend(detail.history.iter().map(|row| format!("  {} {:10} {}", out::time(row.at), row.verb, row.person)));
     lines.join("\n")

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::Exit;
 use crate::list::{facts_of, text_of};
 use crate::out::{self, Out};
+use crate::reading;
 
 /// Compares the version that answers with the next one, with a file, or two kept versions with each other.
 pub fn run(out: &Out, engine: &Engine, name: &str, file: Option<&Path>, versions: Option<&[u64]>) -> Result<Exit, Error> {
@@ -23,9 +24,10 @@ pub fn run(out: &Out, engine: &Engine, name: &str, file: Option<&Path>, versions
         out.fact(&facts, || between(&comparison, (from, to)));
         return Ok(Exit::Done);
     }
+    let hear = reading::heard(out, core);
     let next = match file {
-        Some(file) => comparing::with_file(core, &list, file)?,
-        None => comparing::with_source(core, &list)?,
+        Some(file) => comparing::with_file(core, &list, file, &hear)?,
+        None => comparing::with_source(core, &list, &hear)?,
     };
     match next {
         None => unchanged(out, &list),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::args::{HarmName, KindName, List, ListAdd, PolarityName, TrustName};
 use crate::out::{self, Out};
-use crate::{Exit, diff, own, source};
+use crate::{Exit, diff, own, reading, source};
 
 /// Rejected records that are printed.
 const REJECTED_SHOWN: usize = 1_000;
@@ -111,7 +111,7 @@ fn add(out: &Out, engine: &Engine, arguments: &ListAdd) -> Result<Exit, Error> {
         return source::follow(out, engine, arguments, &choices, given.as_ref());
     }
     out.progress("Reading the list…");
-    let prepared = looking::prepare_file(core, &arguments.file, &choices, given.as_ref())?;
+    let prepared = looking::prepare_file(core, &arguments.file, &choices, given.as_ref(), &reading::heard(out, core))?;
     out.clear_progress();
     match prepared {
         Signed::UpToDate { list, .. } => nothing_new(out, engine, list),

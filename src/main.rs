@@ -15,6 +15,8 @@ mod own;
 mod papers;
 mod password;
 mod person;
+mod preset;
+mod reading;
 mod site;
 mod source;
 mod words;
@@ -79,7 +81,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Man => return Ok(out.man_page()),
         Command::List(args::List::Formats) => return Ok(list::formats(out)),
         Command::List(args::List::Key(command)) => return own::key(out, command),
-        Command::Site(args::SiteCommand::Presets) => return Ok(site::presets(out)),
+        Command::Site(args::SiteCommand::Presets) => return preset::list(out, &home(arguments)),
         _ => {}
     }
     let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;

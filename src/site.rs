@@ -7,20 +7,18 @@ use std::time::{Duration, Instant};
 use engine::engine::overview::{self, Overview, Problem, SiteView};
 use engine::engine::siting::{self, Wanted};
 use engine::engine::{Core, selftest as selftests};
-use engine::model::{Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode};
+use engine::model::{Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode, TakeDown};
 use engine::store::sites::{self, SelfTest};
 use engine::store::{inbox, uploads};
 use engine::{Engine, Error, Event};
 use serde_json::{Map, Value, json};
 
-use crate::args::SiteCommand;
+use crate::args::{SiteCommand, TakeDownName};
 use crate::out::{self, Out, count};
-use crate::{Exit, duty, words};
+use crate::{Exit, duty, preset, words};
 
 /// Events that may wait to be printed; a slow reader slows the watching down and loses none.
 const EVENTS: usize = 4_096;
-/// Presets that this version knows.
-const PRESETS: [(&str, &str); 1] = [("plain", "any folder: every regular file is an upload")];
 
 /// Writes the practice pictures into a folder.
 pub fn practice(out: &Out, dir: &Path) -> Result<Exit, Error> {
@@ -31,40 +29,51 @@ pub fn practice(out: &Out, dir: &Path) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-/// The software presets.
-pub fn presets(out: &Out) -> Exit {
-    for (preset, title) in PRESETS {
-        out.fact(&json!({"preset": preset, "title": title}), || format!("{preset:12} {title}"));
-    }
-    Exit::Done
-}
-
 /// Runs one of the site commands.
 pub fn run(out: &Out, engine: &Engine, command: &SiteCommand) -> Result<Exit, Error> {
     match command {
-        SiteCommand::Add { dir, name, preset, copy } => add(out, engine, dir, name.as_deref(), preset.as_deref(), *copy),
+        SiteCommand::Add { dir, name, preset, copy, take_down } => {
+            let mode = if *copy { SiteMode::Copy } else { SiteMode::Live };
+            let take_down = take_down.map(|word| if word == TakeDownName::Todo { TakeDown::Todo } else { TakeDown::Move });
+            let wanted =
+                Wanted { folder: dir.clone(), name: name.clone(), mode, preset: preset.clone(), level: None, take_down, practice: false };
+            add(out, engine, wanted)
+        }
+        SiteCommand::Change(change) => preset::change(out, engine, change),
         SiteCommand::Ls => ls(out, engine),
         SiteCommand::Show { site } => show(out, engine, site),
         SiteCommand::Rm { site } => remove(out, engine, site),
-        SiteCommand::Presets => Ok(presets(out)),
+        SiteCommand::Presets => preset::list(out, engine.core()?.home.root()),
     }
 }
 
-fn add(out: &Out, engine: &Engine, dir: &Path, name: Option<&str>, preset: Option<&str>, copy: bool) -> Result<Exit, Error> {
-    if let Some(unknown) = preset.filter(|preset| PRESETS.iter().all(|(known, _)| known != preset)) {
-        return Err(Error::NotFound { what: "preset", name: unknown.to_owned() });
-    }
-    let mode = if copy { SiteMode::Copy } else { SiteMode::Live };
-    let wanted = Wanted { folder: dir.to_owned(), name: name.map(str::to_owned), mode, preset: preset.map(str::to_owned), practice: false };
+fn add(out: &Out, engine: &Engine, mut wanted: Wanted) -> Result<Exit, Error> {
     let core = engine.core()?;
+    let guess = match wanted.preset {
+        Some(_) => None,
+        None => Some(siting::guess_preset(core, &wanted.folder)?),
+    };
+    if let Some(answer) = guess.as_ref().and_then(|guess| guess.answer.as_ref()) {
+        wanted.preset = Some(answer.preset.name.clone());
+        wanted.level = Some(answer.level.clone());
+    }
     let site = siting::add(core, &wanted)?;
     let view = overview::site_view(core, site.id)?;
-    out.fact(&site_json(&view), || {
-        let moves = match engine::triage::act::can_move(&site) {
-            Ok(()) => "Files that you take down wait in its holding directory and can be put back.",
-            Err(_) => "Gatehouse may not move files here, so nothing can be taken down until that is changed.",
+    let mut facts = site_json(&view);
+    if let Some(guess) = &guess {
+        facts["guess"] = json!(preset::guessed(guess));
+    }
+    out.fact(&facts, || {
+        let moves = match (site.take_down, engine::triage::act::can_move(&site)) {
+            (TakeDown::Todo, _) => "What you take down stays in the folder; you get a list of what to do on the site.",
+            (TakeDown::Move, Ok(())) => "Files that you take down wait in its holding directory and can be put back.",
+            (TakeDown::Move, Err(_)) => "Gatehouse may not move files here, so nothing can be taken down until that is changed.",
         };
-        format!("Added {}. {moves}\nNext: gatehouse watch", Shown::of_text(&site.name).elided())
+        let mut lines = vec![format!("Added {}. {moves}", Shown::of_text(&site.name).elided())];
+        lines.extend(guess.as_ref().map(preset::guessed).unwrap_or_default());
+        lines.extend(preset::site_lines(core, &site).unwrap_or_default());
+        lines.push("Next: gatehouse watch".to_owned());
+        lines.join("\n")
     });
     Ok(Exit::Done)
 }
@@ -82,7 +91,7 @@ fn site_json(view: &SiteView) -> Value {
     }
     let rest = json!({
         "files": view.counts.files, "checked": view.counts.checked, "could_not_check": view.counts.could_not_check(), "waiting": view.counts.waiting,
-        "gone": view.counts.gone, "not_files": view.counts.not_files, "by_design": of(ReasonClass::ByDesign), "need_you": of(ReasonClass::NeedYou),
+        "skipped": view.counts.skipped, "take_down": site.take_down.as_str(), "gone": view.counts.gone, "not_files": view.counts.not_files, "by_design": of(ReasonClass::ByDesign), "need_you": of(ReasonClass::NeedYou),
         "health": view.state.health.as_str(), "health_since": out::time(view.state.health_since), "last_sweep": out::time_or_null(view.state.sweep_started_at),
         "holding": Shown::of_path(&site.holding_dir).as_str(), "practice": site.practice,
         "reasons": view.counts.reasons.iter().map(|(reason, n)| (reason.as_str().to_owned(), json!(n))).collect::<Map<String, Value>>(),
@@ -119,10 +128,15 @@ fn ls(out: &Out, engine: &Engine) -> Result<Exit, Error> {
 fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
     let core = engine.core()?;
     let view = overview::site_view(core, siting::by_name(core, name)?.id)?;
-    out.fact(&site_json(&view), || {
+    let mut facts = site_json(&view);
+    for (key, value) in preset::site_facts(core, &view.state.site)?.as_object().into_iter().flatten() {
+        facts[key] = value.clone();
+    }
+    out.fact(&facts, || {
         let mut lines = vec![site_line(&view)];
         lines.push(format!("  folder   {}", Shown::of_path(&view.state.site.root).as_str()));
         lines.push(format!("  holding  {}", Shown::of_path(&view.state.site.holding_dir).as_str()));
+        lines.extend(preset::site_lines(core, &view.state.site).unwrap_or_default());
         lines.extend(view.counts.reasons.iter().map(|(reason, n)| format!("  {n:8}  {}  {}", reason.as_str(), words::reason(*reason))));
         lines.join("\n")
     });

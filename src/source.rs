@@ -20,6 +20,7 @@ use crate::Exit;
 use crate::args::{ListAdd, SourceArgs, SourceChange, YesNo};
 use crate::list;
 use crate::out::{self, Out};
+use crate::reading;
 
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
@@ -58,7 +59,11 @@ fn first_look(
 ) -> Result<Exit, Error> {
     let core = engine.core()?;
     let _one = looking::lock(core, subscription.id)?;
-    match looking::find(core, subscription, Asked { choices, given, is_person: true, stop: &core.stop, report: &|_| {} })? {
+    match looking::find(
+        core,
+        subscription,
+        Asked { choices, given, is_person: true, stop: &core.stop, report: &|_| {}, hear: &reading::heard(out, core) },
+    )? {
         Found::Newer(prepared) => list::import(out, engine, *prepared, yes),
         Found::Unchanged { expiry: Some((list, expires_ms)), remembered } => {
             looking::nothing_new(core, subscription, Some((list, expires_ms)), remembered)?;

@@ -21,6 +21,8 @@ mod papers;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod sources;

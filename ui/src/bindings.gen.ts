@@ -626,7 +626,7 @@ export interface Imported {
 /** The list on offer. */
 export interface OfferState {
   token: number;
-  stage: "bringing" | "ready" | "importing" | "imported" | "up_to_date" | "refused";
+  stage: "bringing" | "reading" | "compiling" | "ready" | "importing" | "imported" | "up_to_date" | "refused";
   host: string | null;
   /** Of a download: bytes, of how many, a second, and the seconds left. */
   bytes: number | null;

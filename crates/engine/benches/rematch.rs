@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use engine::engine::{Core, listing};
 use engine::lists::import::Choices;
+use engine::lists::reading::unheard;
 use engine::lists::stored as stored_signals;
 use engine::model::Content;
 use engine::store::contents::{self, Picture, PictureSignal, Pixels};
@@ -91,7 +92,7 @@ fn import(core: &Arc<Core>, dir: &Path, numbers: std::ops::Range<u64>, stored: u
     std::fs::write(&file, format!("id,pdq\n{lines}")).unwrap();
     let choices = Choices { name: Some("bench".to_owned()), harm: Some(Harm::Local), ..Choices::default() };
     let began = Instant::now();
-    let prepared = listing::prepare(core, &file, &choices).unwrap();
+    let prepared = listing::prepare(core, &file, &choices, &unheard).unwrap();
     let read = began.elapsed().as_secs_f64();
     let began = Instant::now();
     listing::effect(core, &prepared).unwrap();

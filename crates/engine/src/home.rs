@@ -55,6 +55,11 @@ impl Home {
         self.root.join("gatehouse.db")
     }
 
+    /// Where the operator's own preset files lie, if there are any.
+    pub fn presets(&self) -> PathBuf {
+        self.root.join("presets")
+    }
+
     /// Where copies of the database and of the ledger lie.
     pub fn backup(&self) -> PathBuf {
         self.root.join("backup")

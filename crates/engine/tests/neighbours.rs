@@ -12,6 +12,7 @@ use engine::engine::{Core, listing, looking, sources};
 use engine::lists::active::ActiveLists;
 use engine::lists::download::{Secrets, Source};
 use engine::lists::import::Choices;
+use engine::lists::reading::unheard;
 use engine::lists::signed::Given;
 use engine::store::lists;
 use engine::{Engine, Options, SystemClock};
@@ -132,7 +133,8 @@ fn look(core: &Arc<Core>, publisher: &Publisher) {
     };
     let subscription = sources::add(core, &wanted).unwrap();
     let (choices, given) = (Choices::default(), Given::read(&publisher.key.public().to_string()).unwrap());
-    let asked = looking::Asked { choices: &choices, given: Some(&given), is_person: false, stop: &core.stop, report: &|_| {} };
+    let asked =
+        looking::Asked { choices: &choices, given: Some(&given), is_person: false, stop: &core.stop, report: &|_| {}, hear: &unheard };
     match looking::find(core, &subscription, asked) {
         Ok(looking::Found::Newer(prepared)) => drop(listing::commit(core, *prepared, true).unwrap()),
         Ok(_) => panic!("a new list is new"),

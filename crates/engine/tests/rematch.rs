@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use engine::engine::{Core, listing, rematching, thresholds};
 use engine::lists::import::Choices;
+use engine::lists::reading::unheard;
 use engine::lists::stored as stored_signals;
 use engine::model::{Content, ContentId, ListId};
 use engine::store::contents::{self, Picture, PictureSignal, Pixels};
@@ -126,7 +127,7 @@ impl Place {
         std::fs::write(&file, format!("id,md5,pdq\n{rows}")).unwrap();
         let choices = Choices { name: Some(LISTS[list].to_owned()), harm: Some(Harm::Local), ..Choices::default() };
         // A list without entries is refused, which changes nothing.
-        if let Ok(prepared) = listing::prepare(self.core(), &file, &choices) {
+        if let Ok(prepared) = listing::prepare(self.core(), &file, &choices, &unheard) {
             listing::commit(self.core(), prepared, true).unwrap();
         }
     }

@@ -49,7 +49,15 @@ pub fn site_choose(shell: State<'_, Shell>) -> Answer<Option<ChosenFolder>> {
 #[tauri::command(async)]
 pub fn site_add(shell: State<'_, Shell>, arg: SiteAdd) -> Answer<SiteRow> {
     bounds::text(&arg.name, bounds::LONGEST_NAME)?;
-    let wanted = Wanted { folder: shell.folder(arg.token)?, name: Some(arg.name), mode: arg.mode.into(), preset: None, practice: false };
+    let wanted = Wanted {
+        folder: shell.folder(arg.token)?,
+        name: Some(arg.name),
+        mode: arg.mode.into(),
+        preset: None,
+        level: None,
+        take_down: None,
+        practice: false,
+    };
     let site = siting::add(&shell.core()?, &wanted)?;
     shell.forget_folder();
     shell.with_engine(Engine::sites_changed)?;

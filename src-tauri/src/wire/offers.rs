@@ -2,6 +2,7 @@
 
 use engine::engine::offering::{Offer, Ready, Refused, Stage};
 use engine::lists::import::Choices;
+use engine::lists::reading::Step;
 use engine::lists::signed::Signing;
 use fingerprint::signal::SignalKind;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ own_words!(
 );
 own_words!(
     /// Where an offered list is.
-    OfferStage { Bringing, Ready, Importing, Imported, UpToDate, Refused }
+    OfferStage { Bringing, Reading, Compiling, Ready, Importing, Imported, UpToDate, Refused }
 );
 
 answers! {
@@ -151,6 +152,19 @@ impl From<&Offer> for OfferState {
                 state.bytes_total = progress.total;
                 state.bytes_a_second = progress.bytes_a_second;
                 state.left_s = progress.left().map(|left| left.as_secs());
+            }
+            Stage::Reading(step, left) => {
+                state.left_s = left.map(|left| left.as_secs());
+                match *step {
+                    Step::Reading(bytes, of) => {
+                        state.stage = OfferStage::Reading;
+                        (state.bytes, state.bytes_total) = (Some(bytes), Some(of));
+                    }
+                    Step::Compiling(done, of) => {
+                        state.stage = OfferStage::Compiling;
+                        (state.done, state.all) = (Some(done), Some(of));
+                    }
+                }
             }
             Stage::Ready(ready) => {
                 state.stage = OfferStage::Ready;

@@ -3,18 +3,22 @@
 
 use std::os::fd::AsFd as _;
 
+use super::claims;
 use super::core::{Core, Event};
 use super::pixels::{self, Told};
+use super::sweeping;
 use crate::error::Result;
 use crate::intake::identify::{self, Refused, RootProblem};
+use crate::intake::preset::Presets;
 use crate::intake::read::{self, Reading, Unread};
 use crate::intake::settle::Look;
 use crate::intake::worker::Limits;
-use crate::model::{CaseId, ContentId, Reason, Site, SiteFile, UploadId};
-use crate::store::actions;
+use crate::model::{CaseId, ClaimedHash, ContentId, FileIdentity, Place, Reason, Role, Site, SiteFile, SiteId, SitePath, Sorted, UploadId};
 use crate::store::contents::{self, Pixels};
+use crate::store::sites;
 use crate::store::switches;
 use crate::store::uploads::{self, Outcome};
+use crate::store::{Tx, actions, sorted};
 use crate::triage::cases::{Live, Trigger};
 use crate::triage::{cases, matching};
 
@@ -30,6 +34,8 @@ pub struct Work {
     pub file: SiteFile,
     /// It has not come to rest: it is checked as it is, and stays visible as `changing`.
     pub changing: bool,
+    /// It waits until nothing else does.
+    pub is_last: bool,
 }
 
 /// What the check of one upload led to.
@@ -47,10 +53,13 @@ pub enum Checked {
 ///
 /// # Errors
 /// The store's own.
-pub fn found(core: &Core, files: Vec<(SiteFile, Look, bool)>) -> Result<Vec<Work>> {
+pub fn found(core: &Core, sites: &dyn Fn(SiteId) -> Option<Site>, files: Vec<(SiteFile, Look, bool)>) -> Result<Vec<Work>> {
+    let presets = core.presets();
+    let sorted = |file: &SiteFile| sites(file.site).map_or_else(Sorted::default, |site| sort(&presets, &site, &file.path));
+    let files: Vec<_> = files.into_iter().map(|(file, look, changing)| (sorted(&file), file, look, changing)).collect();
     core.store.write(move |tx| {
         let mut work = Vec::with_capacity(files.len());
-        for (file, look, changing) in files {
+        for (sorted, file, look, changing) in files {
             let Look::Stat { identity, mtime_ns, .. } = look else { continue };
             if actions::is_set_aside(tx, &file)? {
                 continue;
@@ -59,11 +68,30 @@ pub fn found(core: &Core, files: Vec<(SiteFile, Look, bool)>) -> Result<Vec<Work
             if uploads::current(tx, &file)?.is_some_and(|row| is_done(&row) && row.place == crate::model::Place::Site) {
                 continue;
             }
-            let upload = uploads::found(tx, &file, identity, mtime_ns)?;
-            work.push(Work { upload, file, changing });
+            if !sorted.role().is_checked() && !counts_as_upload(tx, &file, &identity, sorted.role())? {
+                uploads::skipped(tx, &file, identity, mtime_ns, &sorted)?;
+                continue;
+            }
+            let is_last = sorted.role() == Role::RemoteCache;
+            let upload = uploads::found(tx, &file, identity, mtime_ns, Some(&sorted))?;
+            work.push(Work { upload, file, changing, is_last });
         }
         Ok(work)
     })
+}
+
+/// What the preset of a site says of a path.
+pub fn sort(presets: &Presets, site: &Site, path: &SitePath) -> Sorted {
+    presets.of(site.preset.as_deref()).map_or_else(|_| Sorted::default(), |preset| preset.sort(&site.level, path))
+}
+
+/// A temporary file that stays for a day is an upload. Names are chosen by uploaders too: none is out of sight for good.
+fn counts_as_upload(tx: &Tx<'_>, file: &SiteFile, identity: &FileIdentity, role: Role) -> Result<bool> {
+    if role != Role::Temporary {
+        return Ok(false);
+    }
+    let first_seen_at = uploads::current(tx, file)?.filter(|row| row.place == Place::Site).map_or(tx.now, |row| row.first_seen_at);
+    Ok(sweeping::is_stale(first_seen_at, identity, tx.now))
 }
 
 /// Writes down that a path cannot be read at all.
@@ -113,7 +141,7 @@ fn same_row(core: &Core, work: &Work, opened: &identify::Opened) -> Result<Uploa
         return Ok(work.upload);
     }
     let (file, identity, mtime_ns) = (work.file.clone(), opened.stat.identity, opened.stat.mtime_ns);
-    core.store.write(move |tx| uploads::found(tx, &file, identity, mtime_ns))
+    core.store.write(move |tx| uploads::found(tx, &file, identity, mtime_ns, None))
 }
 
 fn could_not(core: &Core, work: &Work, content: Option<ContentId>, reason: Reason) -> Result<Checked> {
@@ -174,7 +202,8 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
         let lists = core.refresh_lists()?;
         let found = matching::match_content(&lists, &reading.content, pixels.picture(), core.clock.now_ms())?;
         let live = Live::of(&lists, found);
-        let (upload, used) = (work.upload, lists.generation);
+        let (upload, used, site) = (work.upload, lists.generation, work.file.site);
+        let claim = claim(core, work, reading)?;
         let done = core.store.write(move |tx| {
             // A list that was switched since the matching began has a say too: match again.
             if switches::generation(tx)? != used {
@@ -183,6 +212,7 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
             let case = cases::apply(tx, id, &live, Trigger::Upload)?;
             contents::set_generation(tx, id, used)?;
             uploads::finish(tx, upload, Some(id), outcome)?;
+            claim.map_or(Ok(()), |(hash, agrees)| sorted::count_claim(tx, site, hash, agrees))?;
             Ok(Some(case))
         })?;
         if let Some(case) = done {
@@ -201,4 +231,11 @@ fn announce(core: &Core, work: &Work, outcome: Outcome, case: Option<CaseId>) {
         Outcome::Checked => Event::Checked { file },
         Outcome::CouldNotCheck(reason) => Event::CouldNotCheck { file, reason },
     });
+}
+
+/// Whether the hash that the name claims is that of the content; `None` if it claims none. It is never used instead of computing.
+fn claim(core: &Core, work: &Work, reading: &Reading) -> Result<Option<(ClaimedHash, bool)>> {
+    let site = core.store.read(|connection| sites::get(connection, work.file.site))?;
+    let sorted = sort(&core.presets(), &site, &work.file.path);
+    Ok(sorted.claim.map(|(hash, text)| (hash, claims::agrees(hash, &text, &reading.content))))
 }

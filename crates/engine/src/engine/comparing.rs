@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::lists::active::ActiveLists;
 use crate::lists::changes;
 use crate::lists::import::{Choices, Prepared};
+use crate::lists::reading::Hear;
 use crate::lists::signed::Signed;
 use crate::model::ContentId;
 use crate::store::lists::{self, ListRow};
@@ -43,15 +44,18 @@ pub struct Next {
 ///
 /// # Errors
 /// [`Code::Refused`] for a list that is not followed, [`Code::Busy`], and what would keep an update from being taken. Nothing is remembered.
-pub fn with_source(core: &Core, list: &ListRow) -> Result<Option<Next>> {
+pub fn with_source(core: &Core, list: &ListRow, hear: &Hear<'_>) -> Result<Option<Next>> {
     let subscription = core.store.read(|connection| subscriptions::of_list(connection, list.id))?.ok_or_else(|| {
         let text = format!("{} is not followed. Say --file with its newest file, or --versions with two of its versions.", list.name);
         Error::refused(Code::Refused, text)
     })?;
     let _one = looking::lock(core, subscription.id)?;
     let choices = Choices { name: Some(list.name.clone()), ..Choices::default() };
-    match looking::find(core, &subscription, Asked { choices: &choices, given: None, is_person: true, stop: &core.stop, report: &|_| {} })?
-    {
+    match looking::find(
+        core,
+        &subscription,
+        Asked { choices: &choices, given: None, is_person: true, stop: &core.stop, report: &|_| {}, hear },
+    )? {
         Found::Unchanged { .. } => Ok(None),
         Found::Settling => Err(Error::refused(Code::Busy, "A file of this list is still being written. Nothing was changed.")),
         Found::Newer(prepared) => with_prepared(core, list, prepared).map(Some),
@@ -62,9 +66,9 @@ pub fn with_source(core: &Core, list: &ListRow) -> Result<Option<Next>> {
 ///
 /// # Errors
 /// As [`looking::prepare_file`].
-pub fn with_file(core: &Core, list: &ListRow, file: &Path) -> Result<Option<Next>> {
+pub fn with_file(core: &Core, list: &ListRow, file: &Path, hear: &Hear<'_>) -> Result<Option<Next>> {
     let choices = Choices { name: Some(list.name.clone()), ..Choices::default() };
-    match looking::prepare_file(core, file, &choices, None)? {
+    match looking::prepare_file(core, file, &choices, None, hear)? {
         Signed::UpToDate { .. } => Ok(None),
         Signed::Newer(prepared) => with_prepared(core, list, prepared).map(Some),
     }

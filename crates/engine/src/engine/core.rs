@@ -11,6 +11,7 @@ use super::offering::Offers;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
+use crate::intake::preset::Presets;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
@@ -118,6 +119,7 @@ pub struct Core {
     /// Set once, when the engine ends.
     pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
+    presets: RwLock<Arc<Presets>>,
     /// Held while damaged indexes are built again, so that only one thread does it.
     mending: Mutex<()>,
     events: Mutex<Option<SyncSender<Event>>>,
@@ -129,7 +131,9 @@ pub struct Core {
 impl Core {
     pub(super) fn new(home: Home, store: Store, clock: Arc<dyn Clock>, worker: Worker) -> Result<Self> {
         let lists = store.read(|connection| ActiveLists::open(connection, &home))?;
+        let presets = Presets::load(&home.presets())?;
         Ok(Self {
+            presets: RwLock::new(Arc::new(presets)),
             home,
             store,
             clock,
@@ -141,6 +145,21 @@ impl Core {
             progress: Mutex::default(),
             offers: Offers::default(),
         })
+    }
+
+    /// What is known of site software. A snapshot: files of the operator's own can be read anew.
+    pub fn presets(&self) -> Arc<Presets> {
+        self.presets.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the operator's own preset files anew.
+    ///
+    /// # Errors
+    /// As [`Presets::load`].
+    pub fn reload_presets(&self) -> Result<()> {
+        let fresh = Arc::new(Presets::load(&self.home.presets())?);
+        *self.presets.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// The open indexes. A snapshot: an import that switches meanwhile makes a new one.

@@ -49,6 +49,8 @@ pub(super) struct Load {
     pub(super) settling: usize,
     /// Files at rest, waiting for or in a check.
     pub(super) checking: usize,
+    /// Files at rest that are checked when nothing else is.
+    pub(super) last: usize,
 }
 
 impl Flow {
@@ -89,9 +91,16 @@ impl Flow {
         let fresh: HashMap<SiteId, Site> = all.into_iter().map(|state| (state.site.id, state.site)).collect();
         let mut sites = lock(&self.sites);
         let differs = |id: &SiteId| match (sites.get(id), fresh.get(id)) {
-            (Some(old), Some(new)) => old.root_identity != new.root_identity || old.paused_until != new.paused_until,
+            (Some(old), Some(new)) => {
+                old.root_identity != new.root_identity || old.paused_until != new.paused_until || old.only != new.only
+            }
             (old, new) => old.is_some() != new.is_some(),
         };
+        let is_sorted_anew =
+            |(id, new): (&SiteId, &Site)| sites.get(id).is_some_and(|old| (&old.preset, &old.level) != (&new.preset, &new.level));
+        if fresh.iter().any(is_sorted_anew) {
+            self.core.reload_presets()?;
+        }
         let changed: Vec<SiteId> = sites.keys().chain(fresh.keys()).filter(|id| differs(id)).copied().collect();
         lock(&self.changed_sites).extend(changed);
         *sites = fresh;
@@ -182,7 +191,7 @@ impl Flow {
     /// Files that are somewhere between a hint and the end of their check.
     pub fn waiting(&self) -> usize {
         let load = *lock(&self.load);
-        load.hints + load.settling + load.checking
+        load.hints + load.settling + load.checking + load.last
     }
 }
 

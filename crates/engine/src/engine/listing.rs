@@ -10,6 +10,7 @@ use super::rematching;
 use crate::error::{Code, Error, Result};
 use crate::lists::active::ActiveLists;
 use crate::lists::import::{self, Choices, Prepared};
+use crate::lists::reading::{Hear, Reading};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
 use crate::model::{ListId, Shown};
@@ -23,16 +24,20 @@ use crate::triage::rematch::{self, Effect, Question};
 ///
 /// # Errors
 /// As [`take::take`] and [`import::prepare`].
-pub fn prepare(core: &Core, source: &Path, choices: &Choices) -> Result<Prepared> {
-    prepare_taken(core, take::take(&core.home, source)?, choices)
+pub fn prepare(core: &Core, source: &Path, choices: &Choices, hear: &Hear<'_>) -> Result<Prepared> {
+    prepare_taken(core, take::take(&core.home, source)?, choices, hear)
 }
 
 /// Reads a copy again, with other answers.
 ///
 /// # Errors
 /// As [`import::prepare`].
-pub fn prepare_taken(core: &Core, taken: Taken, choices: &Choices) -> Result<Prepared> {
-    import::prepare(&core.store, &core.home, taken, choices, core.clock.now_ms())
+pub fn prepare_taken(core: &Core, taken: Taken, choices: &Choices, hear: &Hear<'_>) -> Result<Prepared> {
+    import::prepare(&reading(core, hear), taken, choices)
+}
+
+pub(super) fn reading<'a>(core: &'a Core, hear: &'a Hear<'a>) -> Reading<'a> {
+    Reading::new(&core.store, &core.home, core.clock.now_ms(), hear)
 }
 
 /// What a prepared list would match among the contents checked so far that does not rest on it today.

@@ -11,13 +11,14 @@ use hashlist::{Difference, limits};
 use super::core::Core;
 use super::flow::NAP;
 use super::{listing, sources};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::home::Lock;
 use crate::lists::download::answer::{Size, Validators};
 use crate::lists::download::schedule::{self, Due};
 use crate::lists::download::source::{LARGEST_FILE, Pulled, look_at_file, look_at_folder, pull};
 use crate::lists::download::{Address, Failure, FailureCode, FolderShelf, Get, HttpsShelf, Look, Progress, Secrets, Source, Transport};
 use crate::lists::import::{Choices, Prepared};
+use crate::lists::reading::Hear;
 use crate::lists::signed::{self, Given, Halt, INDEX, SIGNATURE, Signed};
 use crate::lists::take::{self, Taken};
 use crate::lists::version::Imported;
@@ -46,6 +47,8 @@ pub struct Asked<'a> {
     pub stop: &'a Arc<AtomicBool>,
     /// Hears how far a download is.
     pub report: &'a dyn Fn(Progress),
+    /// Hears how far the reading is.
+    pub hear: &'a Hear<'a>,
 }
 
 /// What was found.
@@ -97,20 +100,20 @@ pub struct Change {
 ///
 /// # Errors
 /// As [`take::take`], [`signed::prepare_file`] and [`listing::prepare_taken`].
-pub fn prepare_file(core: &Core, source: &Path, choices: &Choices, given: Option<&Given>) -> Result<Signed> {
+pub fn prepare_file(core: &Core, source: &Path, choices: &Choices, given: Option<&Given>, hear: &Hear<'_>) -> Result<Signed> {
     if choices.format.is_none() && source.join(INDEX).is_file() {
         let mut shelf = FolderShelf { dir: source, home: &core.home };
-        return Ok(signed::prepare_shelf((&core.store, &core.home), &mut shelf, None, given, choices, core.clock.now_ms())?);
+        return Ok(signed::prepare_shelf(&listing::reading(core, hear), &mut shelf, None, given, choices)?);
     }
     let signature = match choices.format {
         None | Some(hashlist::Format::Shl) => beside(source, SIGNATURE, limits::SIGNATURE_BYTES as u64 + 1)?,
         Some(_) => None,
     };
-    let Some(signature) = signature else { return Ok(Signed::Newer(Box::new(listing::prepare(core, source, choices)?))) };
+    let Some(signature) = signature else { return Ok(Signed::Newer(Box::new(listing::prepare(core, source, choices, hear)?))) };
     let offered = source.parent().map(|dir| std::fs::read_to_string(dir.join("minisign.pub"))).and_then(std::result::Result::ok);
     let offered = offered.and_then(|text| hashlist::shl::PublicKey::read(&text));
     let taken = take::take(&core.home, source)?;
-    signed::prepare_file((&core.store, &core.home), taken, &signature, (given, offered), choices, core.clock.now_ms())
+    signed::prepare_file(&listing::reading(core, hear), taken, &signature, (given, offered), choices)
 }
 
 /// The content of the file whose name goes on so; `None` if there is none. No more than `most` bytes of it.
@@ -129,7 +132,7 @@ fn beside(source: &Path, ending: &str, most: u64) -> Result<Option<Vec<u8>>> {
 /// Takes the lock of a subscription, under which it is looked at.
 ///
 /// # Errors
-/// [`crate::Code::Busy`] if another process looks at it now.
+/// [`Code::Busy`] if another process looks at it now.
 pub fn lock(core: &Core, id: SubscriptionId) -> Result<Lock> {
     core.home.lock_look(id)
 }
@@ -175,7 +178,7 @@ fn find_file(core: &Core, subscription: &Subscription, path: &Path, asked: Asked
         Look::Changed { seen, .. } => seen,
     };
     let remembered = Remembered { seen: Some(*seen.as_bytes()), ..Remembered::default() };
-    let signed = prepare_file(core, path, asked.choices, asked.given)?;
+    let signed = prepare_file(core, path, asked.choices, asked.given, asked.hear)?;
     Ok(found(core, subscription, signed, remembered)?)
 }
 
@@ -222,7 +225,7 @@ fn from_copy(
     if is_in_use(core, subscription, &taken)? {
         return Ok(Found::Unchanged { expiry: None, remembered: Some(remembered) });
     }
-    let prepared = listing::prepare_taken(core, taken, asked.choices)?;
+    let prepared = listing::prepare_taken(core, taken, asked.choices, asked.hear)?;
     Ok(found(core, subscription, Signed::Newer(Box::new(prepared)), remembered)?)
 }
 
@@ -258,7 +261,7 @@ fn found(core: &Core, subscription: &Subscription, signed: Signed, remembered: R
 pub(super) fn feeds_one(core: &Core, subscription: &Subscription, list: ListId) -> Result<()> {
     let other = core.store.read(|connection| subscriptions::of_list(connection, list))?;
     if other.is_some_and(|other| other.id != subscription.id) {
-        return Err(Error::refused(crate::Code::NameTaken, "This list is loaded from another place already. Nothing was changed."));
+        return Err(Error::refused(Code::NameTaken, "This list is loaded from another place already. Nothing was changed."));
     }
     Ok(())
 }
@@ -270,11 +273,11 @@ enum Place<'a> {
 }
 
 fn find_published(core: &Core, subscription: &Subscription, place: &Place<'_>, asked: Asked<'_>) -> std::result::Result<Found, Halt> {
-    let (home, now) = ((&core.store, &core.home), core.clock.now_ms());
+    let reading = &listing::reading(core, asked.hear);
     let signed = match place {
         Place::Folder(dir) => {
             let mut shelf = FolderShelf { dir, home: &core.home };
-            signed::prepare_shelf(home, &mut shelf, subscription.list, asked.given, asked.choices, now)?
+            signed::prepare_shelf(reading, &mut shelf, subscription.list, asked.given, asked.choices)?
         }
         Place::Address(index) => {
             let transport = Transport::new(core.clock.clone(), asked.stop.clone());
@@ -288,7 +291,7 @@ fn find_published(core: &Core, subscription: &Subscription, place: &Place<'_>, a
                 secrets: &secrets,
                 report: &mut |progress| (asked.report)(progress),
             };
-            signed::prepare_shelf(home, &mut shelf, subscription.list, asked.given, asked.choices, now)?
+            signed::prepare_shelf(reading, &mut shelf, subscription.list, asked.given, asked.choices)?
         }
     };
     Ok(found(core, subscription, signed, Remembered::default())?)
@@ -321,6 +324,7 @@ pub fn look(core: &Arc<Core>, id: SubscriptionId, is_person: bool, anyway: bool)
     let subscription = core.store.read(|connection| subscriptions::get(connection, id))?;
     match look_at(core, &subscription, is_person, anyway) {
         Err(Halt::Failure(failure)) if failure.code == FailureCode::Stopped => Err(failure.into()),
+        Err(Halt::Error(error)) if error.code() == Code::Cancelled => Err(error),
         Err(halt) => {
             remember_failure(core, &subscription, &halt)?;
             Err(halt.into())
@@ -332,7 +336,11 @@ pub fn look(core: &Arc<Core>, id: SubscriptionId, is_person: bool, anyway: bool)
 fn look_at(core: &Arc<Core>, subscription: &Subscription, is_person: bool, anyway: bool) -> std::result::Result<Looked, Halt> {
     let list = subscription.list.map(|list| core.store.read(|connection| lists::get(connection, list))).transpose()?;
     let choices = Choices { name: list.map(|list| list.name), ..Choices::default() };
-    match find(core, subscription, Asked { choices: &choices, given: None, is_person, stop: &core.stop, report: &|_| {} })? {
+    match find(
+        core,
+        subscription,
+        Asked { choices: &choices, given: None, is_person, stop: &core.stop, report: &|_| {}, hear: &|_| !core.is_stopping() },
+    )? {
         Found::Settling => Ok(Looked::Settling),
         Found::Unchanged { expiry, remembered } => {
             nothing_new(core, subscription, expiry, remembered)?;
@@ -378,7 +386,7 @@ fn remember_failure(core: &Core, subscription: &Subscription, halt: &Halt) -> Re
     core.store.write(move |tx| subscriptions::failed(tx, id, &code, &failure.sentence, retry_at))
 }
 
-/// Looks at what is due until the engine stops. A list that is being read when it stops is read to its end.
+/// Looks at what is due until the engine stops. A list that is being read when it stops is read anew at the next start.
 pub(super) fn run(core: &Arc<Core>) {
     while !core.is_stopping() {
         // What fails is remembered with its subscription; a locked database is tried again in the next round.

@@ -4,6 +4,7 @@
 //! the case, [`deciding`] carries out what a person concluded.
 
 pub mod check;
+pub mod claims;
 pub mod clockwork;
 pub mod comparing;
 pub mod copies;
@@ -27,6 +28,7 @@ pub mod selftest;
 mod settling;
 pub mod single;
 pub mod siting;
+pub mod sorting;
 pub mod sources;
 pub mod sweeping;
 pub mod thresholds;

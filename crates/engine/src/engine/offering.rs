@@ -4,7 +4,9 @@
 //! [`begin`] brings it, [`answer`] reads it with other answers, [`accept`] lets it count, [`end`] drops it. [`Offers::look`] shows where it is;
 //! [`Event::Offer`] says that this changed.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::mem::{self, Discriminant};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,6 +23,7 @@ use crate::error::{Code, Error, Result};
 use crate::home::Lock;
 use crate::lists::download::Progress;
 use crate::lists::import::{Choices, Prepared};
+use crate::lists::reading::Step;
 use crate::lists::signed::{Given, Halt, Signed};
 use crate::model::ListId;
 use crate::store::lists;
@@ -45,8 +48,10 @@ pub enum Origin {
 
 /// What the offered list is at the moment.
 pub enum Stage {
-    /// On its way, or being read. Of an address, how far the file is that is on its way.
+    /// On its way. Of an address, how far the file is that is on its way.
     Bringing(Option<Progress>),
+    /// It is here and being read: how far, and how long it still takes once there is something to say.
+    Reading(Step, Option<Duration>),
     /// Read and compared: it waits for a yes.
     Ready(Box<Ready>),
     /// It counts, and older uploads are being matched: done, of how many.
@@ -239,7 +244,7 @@ fn drop_current(core: &Arc<Core>) -> Result<()> {
 /// [`Error::NotFound`] if this offer is gone, [`Code::Busy`] while it is on its way.
 pub fn answer(core: &Arc<Core>, token: u64, choices: Choices, given: Option<Given>) -> Result<()> {
     let ready = core.offers.changed(token, |offer| {
-        let stage = std::mem::replace(&mut offer.stage, Stage::Bringing(None));
+        let stage = mem::replace(&mut offer.stage, Stage::Bringing(None));
         let ready = match stage {
             Stage::Ready(ready) => Some(ready),
             Stage::Refused(_) => None,
@@ -248,7 +253,7 @@ pub fn answer(core: &Arc<Core>, token: u64, choices: Choices, given: Option<Give
                 return Err(busy());
             }
         };
-        let before = std::mem::replace(&mut offer.choices, choices.clone());
+        let before = mem::replace(&mut offer.choices, choices.clone());
         offer.given = given.unwrap_or(offer.given);
         // What is signed says everything itself; it is read again only for another key or name.
         Ok(ready.filter(|ready| ready.prepared.signing.is_none()).map(|ready| (ready, before)))
@@ -267,10 +272,10 @@ pub fn answer(core: &Arc<Core>, token: u64, choices: Choices, given: Option<Give
 /// # Errors
 /// [`Error::NotFound`] if this offer is gone, [`Code::Busy`] while it is on its way.
 pub fn accept(core: &Arc<Core>, token: u64, choices: Choices, yes: Yes) -> Result<()> {
-    let taken = core.offers.changed(token, |offer| match std::mem::replace(&mut offer.stage, Stage::Bringing(None)) {
+    let taken = core.offers.changed(token, |offer| match mem::replace(&mut offer.stage, Stage::Bringing(None)) {
         Stage::Ready(mut ready) => {
             ready.refused = None;
-            Ok((ready, std::mem::replace(&mut offer.choices, choices.clone())))
+            Ok((ready, mem::replace(&mut offer.choices, choices.clone())))
         }
         other => {
             offer.stage = other;
@@ -425,8 +430,10 @@ fn find(
     (choices, given): (&Choices, &Given),
     stop: &Arc<AtomicBool>,
 ) -> std::result::Result<Stage, Halt> {
+    let pace = Pace::default();
+    let hear = |step| read_so_far(core, token, &pace, step, stop);
     let prepared = match place {
-        Place::Once(path) => match looking::prepare_file(core, path, choices, Some(given))? {
+        Place::Once(path) => match looking::prepare_file(core, path, choices, Some(given), &hear)? {
             Signed::UpToDate { list, .. } => return Ok(Stage::UpToDate(list)),
             Signed::Newer(prepared) => prepared,
         },
@@ -434,7 +441,7 @@ fn find(
             let subscription = core.store.read(|connection| subscriptions::get(connection, *id))?;
             let named = named(core, subscription.list, choices)?;
             let report = |progress| progressed(core, token, progress);
-            let asked = Asked { choices: &named, given: Some(given), is_person: true, stop, report: &report };
+            let asked = Asked { choices: &named, given: Some(given), is_person: true, stop, report: &report, hear: &hear };
             match looking::find(core, &subscription, asked)? {
                 Found::Settling => {
                     let text = "This is still being written. Add it again when it is whole. Nothing was changed.";
@@ -457,6 +464,30 @@ fn named(core: &Core, list: Option<ListId>, choices: &Choices) -> Result<Choices
     let Some(list) = list else { return Ok(choices.clone()) };
     let list = core.store.read(|connection| lists::get(connection, list))?;
     Ok(Choices { name: Some(list.name), ..choices.clone() })
+}
+
+/// When the step that is under way began.
+#[derive(Default)]
+struct Pace(Cell<Option<(Discriminant<Step>, u64, Duration)>>);
+
+impl Pace {
+    /// How long the rest of this step takes at the rate so far; not before a second has passed.
+    fn left(&self, step: Step, now: Duration) -> Option<Duration> {
+        let (Step::Reading(done, of) | Step::Compiling(done, of)) = step;
+        let of_step = mem::discriminant(&step);
+        // A second pass begins anew.
+        let began = self.0.get().filter(|(of, before, _)| *of == of_step && *before <= done).map_or(now, |(_, _, began)| began);
+        self.0.set(Some((of_step, done, began)));
+        let elapsed = now.saturating_sub(began).as_secs_f64();
+        (elapsed >= 1.0 && done > 0).then(|| Duration::from_secs_f64(elapsed * of.saturating_sub(done) as f64 / done as f64))
+    }
+}
+
+fn read_so_far(core: &Core, token: u64, pace: &Pace, step: Step, stop: &AtomicBool) -> bool {
+    let left = pace.left(step, core.clock.monotonic());
+    core.offers.changed(token, |offer| offer.stage = Stage::Reading(step, left));
+    tell_now_and_then(core);
+    !stop.load(Ordering::Relaxed) && !core.is_stopping()
 }
 
 fn progressed(core: &Core, token: u64, progress: Progress) {
@@ -490,8 +521,11 @@ fn ready(core: &Core, prepared: Prepared, refused: Option<Refused>) -> Result<St
 /// Reads the same copy with other answers; if they are refused, with those before, and says so.
 fn read_again(core: &Arc<Core>, token: u64, old: Ready, (choices, before): (&Choices, &Choices)) -> Stage {
     let fed = old.prepared.feeder();
+    let stop = core.offers.changed(token, |offer| offer.stop.clone()).unwrap_or_default();
+    let pace = Pace::default();
+    let hear = |step| read_so_far(core, token, &pace, step, &stop);
     let read = |taken, choices: &Choices| -> Result<Prepared> {
-        let prepared = listing::prepare_taken(core, taken, choices)?;
+        let prepared = listing::prepare_taken(core, taken, choices, &hear)?;
         let Some((id, remembered)) = fed.clone() else { return Ok(prepared) };
         if let Some(list) = &prepared.next_version_of {
             let subscription = core.store.read(|connection| subscriptions::get(connection, id))?;

@@ -12,6 +12,7 @@ use super::listing;
 use super::siting::{self, Wanted};
 use crate::error::{Error, Result};
 use crate::lists::import::Choices;
+use crate::lists::reading::unheard;
 use crate::lists::take;
 use crate::model::{Site, SiteMode};
 use crate::store::{cases, lists, settings, sites};
@@ -42,7 +43,7 @@ pub fn ensure_list(core: &Arc<Core>) -> Result<()> {
         trust: Some(Status::Confirmed),
         ..Choices::default()
     };
-    let prepared = listing::prepare_taken(core, taken, &choices)?;
+    let prepared = listing::prepare_taken(core, taken, &choices, &unheard)?;
     listing::commit(core, prepared, true)?;
     core.store.write(move |tx| settings::set(tx, MADE_FOR, &digest))
 }
@@ -92,7 +93,15 @@ pub fn start(core: &Arc<Core>) -> Result<Site> {
     let site = match known {
         Some(site) => site,
         None => {
-            let wanted = Wanted { folder: folder.clone(), name: Some(SITE.to_owned()), mode: SiteMode::Live, preset: None, practice: true };
+            let wanted = Wanted {
+                folder: folder.clone(),
+                name: Some(SITE.to_owned()),
+                mode: SiteMode::Live,
+                preset: None,
+                level: None,
+                take_down: None,
+                practice: true,
+            };
             siting::add(core, &wanted)?
         }
     };

@@ -1,6 +1,6 @@
 //! The thread between hints and files at rest. It alone owns the watchers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use crate::intake::sweep::{self, Seen};
 use crate::intake::watch::{Hint, HintKind, NoEvents, Notice, SiteWatch, SweepCause};
 use crate::model::{Site, SiteFile, SiteId, SitePath};
 use crate::store::sites::SiteHealth;
+use crate::store::uploads;
 
 /// Files that may be coming to rest at the same time.
 const SETTLING: usize = 200_000;
@@ -35,11 +36,24 @@ pub(super) struct SettleLoop {
     watchers: HashMap<SiteId, SiteWatch>,
     /// Sites of which a directory could not be watched: they are swept at intervals.
     blind: BTreeSet<SiteId>,
+    /// What is checked when nothing else is, by its rows: a site, and the row after which to go on.
+    last: BTreeMap<SiteId, (i64, usize)>,
 }
 
 impl SettleLoop {
     pub(super) fn new(flow: Arc<Flow>, (notices, hints, dirs): Queues, work: SyncSender<Work>, watches: bool) -> Self {
-        Self { flow, notices, hints, dirs, work, settle: Settle::new(SETTLING), watches, watchers: HashMap::new(), blind: BTreeSet::new() }
+        Self {
+            flow,
+            notices,
+            hints,
+            dirs,
+            work,
+            settle: Settle::new(SETTLING),
+            watches,
+            watchers: HashMap::new(),
+            blind: BTreeSet::new(),
+            last: BTreeMap::new(),
+        }
     }
 
     pub(super) fn run(mut self) {
@@ -50,6 +64,7 @@ impl SettleLoop {
             self.watch_swept_directories();
             self.take_hints();
             self.look();
+            self.queue_last();
             let mut load = lock(&self.flow.load);
             load.settling = self.settle.len();
             self.flow.rested.notify_all();
@@ -105,6 +120,9 @@ impl SettleLoop {
 
     fn offer(&mut self, hint: Hint) {
         let (now, site) = (self.flow.core().clock.monotonic(), hint.site);
+        if !self.flow.site(site).is_some_and(|site| site.covers(&hint.path)) {
+            return;
+        }
         if self.settle.hint(now, hint) == Accepted::Full {
             self.flow.sweep_due(site, SweepCause::HintsDropped);
         }
@@ -117,7 +135,7 @@ impl SettleLoop {
 
     /// Watch it, *then* list it, then go down: files written between are in the listing, later ones make events.
     fn new_directory(&mut self, id: SiteId, path: SitePath) {
-        let Some(site) = self.flow.site(id) else { return };
+        let Some(site) = self.flow.site(id).filter(|site| site.covers(&path)) else { return };
         let mut found = Vec::new();
         let watchers = &mut self.watchers;
         let blind = &mut self.blind;
@@ -192,7 +210,7 @@ impl SettleLoop {
             return;
         }
         let offered: Vec<SiteId> = at_rest.iter().map(|(file, ..)| file.site).collect();
-        let Ok(work) = check::found(self.flow.core(), at_rest) else {
+        let Ok(work) = check::found(self.flow.core(), &|id| self.flow.site(id), at_rest) else {
             return offered.into_iter().for_each(|site| self.flow.sweep_due(site, SweepCause::WatchError));
         };
         // What needs no check is done as far as a sweep's progress is concerned.
@@ -202,8 +220,44 @@ impl SettleLoop {
         for (site, count) in unneeded {
             self.flow.core().with_progress(site, false, |progress| progress.done += count);
         }
-        lock(&self.flow.load).checking += work.len();
+        let (last, work): (Vec<Work>, Vec<Work>) = work.into_iter().partition(|one| one.is_last);
+        for one in &last {
+            // A row that was passed already is met again from the beginning.
+            let (after, waiting) = self.last.entry(one.file.site).or_insert((i64::MAX, 0));
+            *after = (*after).min(one.upload.get() - 1);
+            *waiting += 1;
+        }
+        let mut load = lock(&self.flow.load);
+        load.last += last.len();
+        load.checking += work.len();
+        drop(load);
         work.into_iter().for_each(|one| self.queue(one));
+    }
+
+    /// Copies of what lies on other servers are checked when nothing else waits: they are rows, and are read back a page at a time.
+    fn queue_last(&mut self) {
+        /// Rows read at once: few, so that an upload that comes meanwhile does not wait long.
+        const PAGE: u32 = 64;
+        let is_busy = {
+            let load = lock(&self.flow.load);
+            load.hints > 0 || !self.settle.is_empty() || load.checking > 0
+        };
+        let Some((site, (after, waiting))) = self.last.first_key_value().map(|(site, at)| (*site, *at)).filter(|_| !is_busy) else {
+            return;
+        };
+        let core = self.flow.core().clone();
+        // What cannot be read now is read in the next round.
+        let Ok(rows) = core.store.read(|connection| uploads::last_ones(connection, site, after, PAGE)) else { return };
+        let mut load = lock(&self.flow.load);
+        load.checking += rows.len();
+        let taken = if rows.is_empty() { waiting } else { rows.len().min(waiting) };
+        load.last = load.last.saturating_sub(taken);
+        drop(load);
+        match rows.last() {
+            None => drop(self.last.remove(&site)),
+            Some(row) => drop(self.last.insert(site, (row.id.get(), waiting - taken))),
+        }
+        rows.into_iter().for_each(|row| self.queue(Work { upload: row.id, file: row.file, changing: false, is_last: true }));
     }
 
     /// Waits for room: a full queue slows the settling down. What is left when the engine stops is a row `Found`.
@@ -259,7 +313,7 @@ impl SettleLoop {
         let blind = &mut self.blind;
         watch_directory(Some(&mut watch), site.id, None, blind);
         // Watch first, list then: the sweep that is due lists what was there before.
-        sweep::walk(&site.root, site.root_identity, &self.flow.core().stop, &mut |seen| {
+        sweep::walk_only(&site.root, site.root_identity, &site.only, &self.flow.core().stop, &mut |seen| {
             if let Seen::Directory { path } = seen {
                 watch_directory(Some(&mut watch), site.id, Some(&path), blind);
             }

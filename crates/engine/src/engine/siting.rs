@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::core::Core;
+use super::sorting;
 use crate::error::{Code, Error, Result};
 use crate::intake::filesystem::events_work;
 use crate::intake::identify::{self, RootProblem};
+use crate::intake::preset::guess::{self, Guess};
+use crate::intake::preset::{Moving, PLAIN, Preset};
 use crate::intake::sweep::{self, Seen};
-use crate::model::{Shown, Site, SiteId, SiteMode};
+use crate::model::{Level, Shown, Site, SiteId, SiteMode, SitePath, TakeDown};
 use crate::store::sites::{self, NewSite};
 use crate::triage::holding;
 
@@ -24,8 +27,12 @@ pub struct Wanted {
     pub name: Option<String>,
     /// Live folder or copy.
     pub mode: SiteMode,
-    /// Software preset.
+    /// Software preset; without one every file is an upload and nothing is known of it.
     pub preset: Option<String>,
+    /// Where the folder lies in its layout; looked for when missing.
+    pub level: Option<Level>,
+    /// What taking down does; what suits the preset when missing.
+    pub take_down: Option<TakeDown>,
     /// The practice folder that Gatehouse made.
     pub practice: bool,
 }
@@ -125,18 +132,101 @@ pub fn add(core: &Arc<Core>, wanted: &Wanted) -> Result<Site> {
     })?;
     let name = name_of(wanted, &root)?;
     let identity = identify::root_identity(&root).map_err(|_| Error::refused(Code::BadArgument, Unfit::NotAFolder.sentence()))?;
-    let (home, mode, preset, practice) = (core.home.root().to_owned(), wanted.mode, wanted.preset.clone(), wanted.practice);
+    let fitted = Fitted::of(core, wanted.preset.as_deref(), wanted.level.clone(), &root)?;
+    let take_down = wanted.take_down.unwrap_or(fitted.take_down(wanted.mode));
+    let (home, mode, practice) = (core.home.root().to_owned(), wanted.mode, wanted.practice);
     core.store.write(move |tx| {
-        let new = NewSite { name, root: root.clone(), mode, preset, practice, root_identity: identity };
+        let Fitted { preset, level, only } = fitted;
+        let preset = (preset.name != PLAIN).then(|| preset.name.clone());
+        let new = NewSite { name, root: root.clone(), mode, preset, level, only, take_down, practice, root_identity: identity };
         sites::add(tx, &new, &|id| holding::choose(&root, &home, id).dir().to_owned())
     })
 }
 
+/// A preset as it lies over a folder.
+struct Fitted {
+    preset: Arc<Preset>,
+    level: Level,
+    only: Vec<SitePath>,
+}
+
+impl Fitted {
+    fn of(core: &Core, preset: Option<&str>, level: Option<Level>, root: &Path) -> Result<Self> {
+        core.reload_presets()?;
+        let preset = core.presets().get(preset.unwrap_or(PLAIN))?;
+        let level = level.unwrap_or_else(|| guess::level_of(&preset, root));
+        let only = preset.only(&level);
+        Ok(Self { preset, level, only })
+    }
+
+    /// In a live folder whose software keeps its own index of files, moving one breaks more than it mends.
+    fn take_down(&self, mode: SiteMode) -> TakeDown {
+        match (mode, self.preset.moving) {
+            (SiteMode::Live, Moving::No | Moving::Stopped) => TakeDown::Todo,
+            _ => TakeDown::Move,
+        }
+    }
+}
+
+/// Which software a folder belongs to, by names alone.
+///
+/// # Errors
+/// As [`Core::reload_presets`].
+pub fn guess_preset(core: &Core, root: &Path) -> Result<Guess> {
+    core.reload_presets()?;
+    Ok(guess::guess(&core.presets(), root))
+}
+
+/// What a person changes of a site; what is missing stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Its name.
+    pub name: Option<String>,
+    /// Live folder or copy.
+    pub mode: Option<SiteMode>,
+    /// Software preset. The same one again reads its file and all names anew.
+    pub preset: Option<String>,
+    /// What taking down does.
+    pub take_down: Option<TakeDown>,
+    /// Whether a plain picture is put in the place of what is taken down.
+    pub placeholder: Option<bool>,
+}
+
+/// Changes a site, and gives how many files have another role or other facts than before. No file is read.
+///
+/// # Errors
+/// [`Code::NameTaken`], [`Code::BadArgument`], [`Error::NotFound`] for a preset that is not known.
+pub fn change(core: &Arc<Core>, site: &Site, change: &Change) -> Result<u64> {
+    let mut to = site.clone();
+    if let Some(name) = &change.name {
+        to.name = named(name)?;
+    }
+    if let Some(preset) = &change.preset {
+        let fitted = Fitted::of(core, Some(preset), None, &site.root)?;
+        to.take_down = fitted.take_down(change.mode.unwrap_or(site.mode));
+        let Fitted { preset, level, only } = fitted;
+        to.preset = (preset.name != PLAIN).then(|| preset.name.clone());
+        (to.level, to.only) = (level, only);
+    }
+    to.mode = change.mode.unwrap_or(to.mode);
+    to.take_down = change.take_down.unwrap_or(to.take_down);
+    to.placeholder = change.placeholder.unwrap_or(to.placeholder);
+    if to.placeholder && to.mode == SiteMode::Copy {
+        return Err(Error::refused(Code::BadArgument, "A picture in the place of a file makes sense only in the live folder."));
+    }
+    let stored = to.clone();
+    core.store.write(move |tx| sites::change(tx, &stored))?;
+    if change.preset.is_some() { sorting::sort_anew(core, &to) } else { Ok(0) }
+}
+
 fn name_of(wanted: &Wanted, root: &Path) -> Result<String> {
+    let proposed = || root.file_name().map(|name| Shown::of_path(Path::new(name)).as_str().to_owned());
+    named(&wanted.name.clone().or_else(proposed).unwrap_or_default())
+}
+
+fn named(name: &str) -> Result<String> {
     /// Longest name of a site, in characters.
     const LONGEST: usize = 80;
-    let proposed = || root.file_name().map(|name| Shown::of_path(Path::new(name)).as_str().to_owned());
-    let name = wanted.name.clone().or_else(proposed).unwrap_or_default();
     match name.trim().chars().count() {
         0 => Err(Error::refused(Code::BadArgument, "A site needs a name.")),
         n if n > LONGEST => Err(Error::refused(Code::BadArgument, format!("A site's name has at most {LONGEST} characters."))),

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::intake::identify::{self, FileStat, Refused, RootProblem};
 use crate::intake::sweep::{self, Seen, Walk};
 use crate::intake::watch::{Hint, HintKind};
-use crate::model::{CheckState, Reason, Site, SiteFile, SitePath, UploadId};
+use crate::model::{CheckState, FileIdentity, Reason, Role, Site, SiteFile, SitePath, UploadId};
 use crate::store::sites::{self, SiteHealth};
 use crate::store::uploads::{self, Known};
 
@@ -49,10 +49,10 @@ pub fn sweep(core: &Core, site: &Site, found: &mut dyn Found) -> Result<Swept> {
     let mut refused: Vec<(SiteFile, Reason, bool)> = Vec::new();
     let mut hinted = 0;
     let mut failure = None;
-    let walk = sweep::walk(&site.root, site.root_identity, &core.stop, &mut |seen| match seen {
+    let walk = sweep::walk_only(&site.root, site.root_identity, &site.only, &core.stop, &mut |seen| match seen {
         Seen::Directory { path } => found.directory(path),
         Seen::File { path, stat } => {
-            let wanted = is_wanted(known.remove(&path), &stat);
+            let wanted = is_wanted(known.remove(&path), &stat, started_at);
             core.with_progress(site.id, false, |progress| {
                 progress.walked += 1;
                 if wanted {
@@ -85,11 +85,21 @@ pub fn sweep(core: &Core, site: &Site, found: &mut dyn Found) -> Result<Swept> {
 }
 
 /// Whether a file that the walk saw has to be checked.
-fn is_wanted(known: Option<Known>, stat: &FileStat) -> bool {
+fn is_wanted(known: Option<Known>, stat: &FileStat, now: i64) -> bool {
     let Some(known) = known else { return true };
+    if known.state == CheckState::Skipped && known.role == Role::Temporary && is_stale(known.first_seen_at, &stat.identity, now) {
+        return true;
+    }
     known.identity != Some(stat.identity)
         || known.state == CheckState::Found
         || known.reason.is_some_and(|reason| reason.is_retried_each_sweep())
+}
+
+/// Whether a file that calls itself temporary has been there for a day: then it counts as an upload.
+pub(super) fn is_stale(first_seen_at: i64, identity: &FileIdentity, now: i64) -> bool {
+    /// Milliseconds of a day.
+    const DAY: i64 = 86_400_000;
+    now - first_seen_at.min(identity.ctime_ns / 1_000_000) > DAY
 }
 
 fn write_refused(core: &Core, refused: &mut Vec<(SiteFile, Reason, bool)>) -> Result<()> {

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 
 pub use super::identify::{FileStat, RootProblem, root_identity};
 use super::identify::{Refused, open_dir_beneath, open_parent, open_root, refused, stat_name, unusual_type};
-use crate::model::{Reason, RootIdentity, SitePath};
+use crate::model::{Reason, RootIdentity, SitePath, is_within};
 
 /// Number of directories below the root, one in the other, that are listed. More is a hostile tree: no upload software nests so deep, and
 /// each level costs a longer path for every row below it.
@@ -87,13 +87,18 @@ impl Walk {
 /// Directories are told before their content. Files that appear or vanish while the walk runs may be seen or not. No error is returned:
 /// what a walk could not do is in its [`Walk`].
 pub fn walk(root: &Path, expected: RootIdentity, stop: &AtomicBool, each: &mut dyn FnMut(Seen)) -> Walk {
-    walk_from(root, expected, None, stop, each)
+    walk_from((root, expected), None, &[], stop, each)
+}
+
+/// The same, of these folders below the root alone; what lies elsewhere is not looked at. All of it where none is named.
+pub fn walk_only(root: &Path, expected: RootIdentity, only: &[SitePath], stop: &AtomicBool, each: &mut dyn FnMut(Seen)) -> Walk {
+    walk_from((root, expected), None, only, stop, each)
 }
 
 /// Walks one directory of a site and everything below it; the directory itself is told first. One that has vanished is an empty walk.
 /// Otherwise as [`walk`]; `complete` speaks of this directory alone.
 pub fn walk_dir(root: &Path, expected: RootIdentity, dir: &SitePath, stop: &AtomicBool, each: &mut dyn FnMut(Seen)) -> Walk {
-    walk_from(root, expected, Some(dir), stop, each)
+    walk_from((root, expected), Some(dir), &[], stop, each)
 }
 
 /// Time until the next walk of a site whose last walk took `last_walk`. `jitter` is a random number from −1 to 1; the result lies
@@ -103,12 +108,18 @@ pub fn interval(last_walk: Duration, jitter: f64) -> Duration {
     plain.mul_f64(1.0 + JITTER_SHARE * jitter.clamp(-1.0, 1.0))
 }
 
-fn walk_from(root: &Path, expected: RootIdentity, from: Option<&SitePath>, stop: &AtomicBool, each: &mut dyn FnMut(Seen)) -> Walk {
+fn walk_from(
+    (root, expected): (&Path, RootIdentity),
+    from: Option<&SitePath>,
+    only: &[SitePath],
+    stop: &AtomicBool,
+    each: &mut dyn FnMut(Seen),
+) -> Walk {
     let fd = match open_root(root, expected) {
         Ok(fd) => fd,
         Err(refused) => return Walk { problem: Some(problem_of(refused)), ..Walk::default() },
     };
-    let mut walker = Walker { root: fd.as_fd(), stop, each, waiting: Vec::new(), walk: Walk::default() };
+    let mut walker = Walker { root: fd.as_fd(), only, stop, each, waiting: Vec::new(), walk: Walk::default() };
     walker.walk.problem = walker.run(from).err();
     let mut walk = walker.walk;
     // A root that was unmounted or replaced on the way showed us another directory, or an empty one.
@@ -130,6 +141,7 @@ fn problem_of(refused: Refused) -> RootProblem {
 
 struct Walker<'a> {
     root: BorrowedFd<'a>,
+    only: &'a [SitePath],
     stop: &'a AtomicBool,
     each: &'a mut dyn FnMut(Seen),
     /// Directories to be listed, the next one last: depth first, so that at most the siblings along one branch wait.
@@ -222,6 +234,9 @@ impl Walker<'_> {
                 // Only a damaged file system holds a name with a slash: the directory is not what it says.
                 return Ok(Some(Errno::IO));
             };
+            if !is_within(self.only, &path) {
+                continue;
+            }
             match entries.fd() {
                 Ok(fd) => self.visit_name(fd, path, name),
                 Err(errno) => return Ok(Some(errno)),

@@ -2,6 +2,7 @@
 //! never committed leaves nothing behind.
 
 use std::io::Read;
+use std::path::Path;
 
 use fingerprint::signal::Distance;
 use hashlist::shl::Problem;
@@ -16,13 +17,13 @@ use std::time::Duration;
 use super::active::{ActiveLists, IndexBytes};
 use super::changes;
 use super::files::Temporary;
+use super::reading::Reading;
 use super::signed::Signing;
 use super::take::{Taken, reader};
 use super::version;
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
 use crate::model::{ListId, Shown};
-use crate::store::Store;
 use crate::store::foreign::ForeignDatabase;
 use crate::store::list_keys::key_of;
 use crate::store::lists::{self, ListRow};
@@ -89,7 +90,8 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`Error::List`] if the file is refused, [`Code::BadArgument`] for a bad name. Nothing is changed.
-pub fn prepare(store: &Store, home: &Home, taken: Taken, choices: &Choices, now: i64) -> Result<Prepared> {
+pub fn prepare(reading: &Reading<'_>, taken: Taken, choices: &Choices) -> Result<Prepared> {
+    let Reading { store, home, now, .. } = *reading;
     let name = checked_name(choices.name.as_deref().unwrap_or_else(|| proposed_name(&taken.shown_name)))?;
     let existing = store.read(lists::all)?.into_iter().find(|list| list.name == name);
     if existing.as_ref().is_some_and(|list| list.practice) && choices.harm != Some(Harm::Practice) {
@@ -107,16 +109,16 @@ pub fn prepare(store: &Store, home: &Home, taken: Taken, choices: &Choices, now:
         return Err(Error::refused(Code::NameTaken, text));
     }
     let base = existing.as_ref().map(|list| version::state(home, list, now)).transpose()?;
-    let import = read(&taken, base, &answers)?;
+    let import = reading.unless_stopped(read(reading, &taken, base, &answers))?;
     if import.format == Format::Shl {
         return Err(refused(Problem::Unsigned.into()));
     }
-    made_of(home, taken, import, (name, existing), &answers, choices)
+    made_of(reading, taken, import, (name, existing), &answers, choices)
 }
 
 /// Compiles what was read and compares it with the version that answers. `named` is the name, and the list that has it.
 pub(super) fn made_of(
-    home: &Home,
+    reading: &Reading<'_>,
     taken: Taken,
     import: Import,
     named: (String, Option<ListRow>),
@@ -126,7 +128,9 @@ pub(super) fn made_of(
     let (name, existing) = named;
     let list = list_row(&name, existing.as_ref(), &import, answers, choices);
     let meta = IndexMeta { harm: list.harm, polarity: list.polarity };
-    let index = version::compile(home, import.entries.iter(), &meta)?;
+    let home = reading.home;
+    let compiled = version::compile(home, reading.compiling(import.entries.iter(), import.entries.len()), &meta);
+    let index = reading.unless_stopped(compiled)?;
     let (difference, previous) = compared(home, existing.as_ref(), &import)?;
     let changes = previous.map(|_| changes::of_new(home, &import.entries, &difference, &meta)).transpose()?;
     let guards = hashlist::guards(&import.report, previous.map(|facts| (facts, &difference)));
@@ -134,7 +138,7 @@ pub(super) fn made_of(
 }
 
 /// Reads a copy: a database by its tables, anything else as a stream.
-fn read(taken: &Taken, base: Option<ListState>, answers: &Answers) -> Result<Import> {
+fn read(reading: &Reading<'_>, taken: &Taken, base: Option<ListState>, answers: &Answers) -> Result<Import> {
     let files: Vec<_> = taken.files().collect();
     if let [(_, path)] = files.as_slice() {
         let mut magic = [0; SQLITE_MAGIC.len()];
@@ -145,7 +149,9 @@ fn read(taken: &Taken, base: Option<ListState>, answers: &Answers) -> Result<Imp
                 .map_err(refused);
         }
     }
-    let opens: Vec<_> = files.iter().map(|(name, path)| (*name, move || reader(path))).collect();
+    let first = |path: &Path| files.first().is_some_and(|(_, first)| *first == path);
+    let open = |path: &Path| reading.open(path, first(path), taken.size());
+    let opens: Vec<_> = files.iter().map(|(name, path)| (*name, || open(path))).collect();
     let sources: Vec<Source<'_, '_>> = opens.iter().map(|(name, open)| Source { name, open }).collect();
     hashlist::import_pages(&sources, base, answers).map_err(refused)
 }

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::download::{Failure, Shelf};
 use super::import::{self, Choices, Prepared, checked_name, made_of, refused};
+use super::reading::Reading;
 use super::take::{self, Taken, reader};
 use super::version;
 use crate::error::{Code, Error, Result};
-use crate::home::Home;
 use crate::model::{ListId, Shown};
 use crate::store::Store;
 use crate::store::list_keys::{self, ListKey, Pinned};
@@ -235,10 +235,8 @@ fn ring_of(key: &ListKey) -> Option<Keyring> {
 
 /// One signed list on its way to a version: what it continues, and under which keys.
 struct Way<'a> {
-    store: &'a Store,
-    home: &'a Home,
+    reading: &'a Reading<'a>,
     choices: &'a Choices,
-    now: i64,
     known: Option<Known>,
     ring: Keyring,
     /// How the key came, if the operator named it now.
@@ -247,11 +245,11 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn replay(&self) -> Result<Replay> {
-        let answers = import::answers(self.choices, self.known.as_ref().map(|known| &known.list), self.now);
-        let replay = Replay::new(&answers, Some(self.ring), self.now);
+        let answers = import::answers(self.choices, self.known.as_ref().map(|known| &known.list), self.reading.now);
+        let replay = Replay::new(&answers, Some(self.ring), self.reading.now);
         match &self.known {
             None => Ok(replay),
-            Some(known) => Ok(replay.resume(known.current.clone(), version::state(self.home, &known.list, self.now)?)),
+            Some(known) => Ok(replay.resume(known.current.clone(), version::state(self.reading.home, &known.list, self.reading.now)?)),
         }
     }
 
@@ -272,13 +270,13 @@ impl Way<'_> {
         }
         let name = self.name(&header)?;
         let key = self.key(&current, &ring);
-        let answers = import::answers(self.choices, self.known.as_ref().map(|known| &known.list), self.now);
+        let answers = import::answers(self.choices, self.known.as_ref().map(|known| &known.list), self.reading.now);
         let mut import = replay.into_import().map_err(refused)?;
         import.notes.push(format!("Signed by {}, key {}.", Shown::of_text(&header.publisher), ring.pinned.key_id()));
         let first_use = self.first_use.map(|_| self.ring.pinned);
         let signing = Signing { key, current, header, expires_ms, first_use, waits_for_person };
         let existing = self.known.map(|known| known.list);
-        let prepared = made_of(self.home, taken, import, (name, existing), &answers, self.choices)?;
+        let prepared = made_of(self.reading, taken, import, (name, existing), &answers, self.choices)?;
         Ok(Prepared { signing: Some(signing), ..prepared })
     }
 
@@ -312,8 +310,8 @@ impl Way<'_> {
             };
         }
         let name = checked_name(asked.unwrap_or(&header.name))?;
-        let Some(taken) = self.store.read(lists::all)?.into_iter().find(|list| list.name == name) else { return Ok(name) };
-        if self.store.read(|connection| list_keys::key_of(connection, taken.id))?.is_some() {
+        let Some(taken) = self.reading.store.read(lists::all)?.into_iter().find(|list| list.name == name) else { return Ok(name) };
+        if self.reading.store.read(|connection| list_keys::key_of(connection, taken.id))?.is_some() {
             return Err(refused(Problem::OtherListId.into()));
         }
         let text = format!("The list {name} is here already, and nobody signs it. Choose another name with --name. Nothing was changed.");
@@ -341,16 +339,15 @@ fn needs_key(name: &str, publisher: &str, key: &PublicKey) -> Error {
 /// [`Error::List`] with the codes of signed lists; [`Code::Question`] with the words of the key if none was named for a new list;
 /// [`Code::NameTaken`].
 pub fn prepare_file(
-    (store, home): (&Store, &Home),
+    reading: &Reading<'_>,
     taken: Taken,
     signature: &[u8],
     keys: (Option<&Given>, Option<PublicKey>),
     choices: &Choices,
-    now: i64,
 ) -> Result<Signed> {
     let (given, offered) = keys;
     let Some(path) = taken.files().next().map(|(_, path)| path.to_owned()) else { return Err(refused(Problem::Unsigned.into())) };
-    let mut all = known(store)?;
+    let mut all = known(reading.store)?;
     let is_of_name = |known: &Known| choices.name.as_deref().is_some_and(|name| name.trim() == known.list.name);
     let is_named = all.iter().any(is_of_name);
     all.retain(|known| !is_named || is_of_name(known));
@@ -364,11 +361,12 @@ pub fn prepare_file(
     }
     let known = at.map(|at| all.swap_remove(at));
     let (ring, first_use) = chosen(known.as_ref(), given, &verified.signer, &header.name, &header.publisher)?;
-    let way = Way { store, home, choices, now, known, ring, first_use };
+    let way = Way { reading, choices, known, ring, first_use };
     // Again under the keys of this very list: another list's key is none of its.
     let verified = shl::verify(open(&path)?, limits::FILE_BYTES, signature, &way.ring).map_err(refused)?;
     let mut replay = way.replay()?;
-    let applied = replay.apply(open(&path)?, Some(&verified)).map_err(refused)?;
+    let source = reading.open(&path, true, taken.size()).map_err(Error::io(&path))?;
+    let applied = reading.unless_stopped(replay.apply(source, Some(&verified)).map_err(refused))?;
     let expires_ms = applied.header.expires_ms;
     match way.known.as_ref().filter(|_| !applied.is_news) {
         Some(known) => Ok(Signed::UpToDate { list: known.list.id, expires_ms }),
@@ -428,16 +426,16 @@ fn is_of(ring: &Keyring, key: &PublicKey) -> bool {
 /// # Errors
 /// As [`prepare_file`], and the [`Failure`]s of the way.
 pub fn prepare_shelf(
-    (store, home): (&Store, &Home),
+    reading: &Reading<'_>,
     shelf: &mut dyn Shelf,
     list: Option<ListId>,
     given: Option<&Given>,
     choices: &Choices,
-    now: i64,
 ) -> std::result::Result<Signed, Halt> {
     let index = shelf.bytes(INDEX, limits::INDEX_BYTES as u64)?;
     let signature = shelf.bytes(&format!("{INDEX}{SIGNATURE}"), limits::SIGNATURE_BYTES as u64)?;
-    let mut all = known(store)?;
+    let now = reading.now;
+    let mut all = known(reading.store)?;
     let at = match list {
         Some(list) => Some(all.iter().position(|known| known.list.id == list).ok_or_else(|| refused(Problem::Unsigned.into()))?),
         None => None,
@@ -450,7 +448,7 @@ pub fn prepare_shelf(
         shl::plan(&index, &signature, None, None, &Keyring::new(offer.key), now)?;
     }
     let (ring, first_use) = chosen(known.as_ref(), given, &offer.key, &offer.name, "this list")?;
-    let way = Way { store, home, choices, now, known, ring, first_use };
+    let way = Way { reading, choices, known, ring, first_use };
     let current = way.known.as_ref().map(|known| &known.current);
     let mut update = match shl::plan(&index, &signature, current, None, &way.ring, now)? {
         Plan::Fetch(update) => update,
@@ -464,14 +462,15 @@ pub fn prepare_shelf(
     while let Some(part) = update.next().cloned() {
         let file = shelf.file(&part.file, part.size)?;
         let signature = shelf.bytes(&format!("{}{SIGNATURE}", part.file), limits::SIGNATURE_BYTES as u64)?;
-        let open = || reader(file.path());
-        if let shl::Taken::Applied(applied) = update.take(&open, &signature, &mut replay)? {
+        let open = || reading.open(file.path(), true, part.size);
+        let taken = update.take(&open, &signature, &mut replay);
+        if let shl::Taken::Applied(applied) = reading.unless_stopped(taken.map_err(refused))? {
             waits_for_person |= applied.waits_for_person;
             parts.push((part.file, file));
         }
     }
     let index = update.finish(&replay)?;
     let copies: Vec<(String, PathBuf)> = parts.iter().map(|(name, file)| (name.clone(), file.path().to_owned())).collect();
-    let taken = take::take_parts(home, copies)?;
+    let taken = take::take_parts(reading.home, copies)?;
     Ok(Signed::Newer(Box::new(way.prepared(replay, taken, index.expires_ms, waits_for_person)?)))
 }

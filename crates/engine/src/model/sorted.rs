@@ -79,4 +79,42 @@ impl Sorted {
     pub fn role(&self) -> Role {
         self.role.unwrap_or(Role::Upload)
     }
+
+    /// Whose it is, as the name says.
+    pub fn uploader(&self) -> Option<&str> {
+        ["uploader", "owner"].into_iter().find_map(|name| self.facts.get(name)).map(String::as_str)
+    }
+}
+
+/// Where a chosen folder lies in a layout. Patterns speak of paths below the base of the software.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// Leads from the base down to the chosen folder.
+    pub prefix: String,
+    /// Leads from the chosen folder down to the base, if a folder above was chosen.
+    pub strip: String,
+}
+
+impl Level {
+    /// The path below the base; `None` for what lies beside it.
+    pub fn to_base(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let below = match self.strip.as_str() {
+            "" => path,
+            strip => path.strip_prefix(strip.as_bytes())?.strip_prefix(b"/")?,
+        };
+        Some(joined(self.prefix.as_bytes(), below))
+    }
+
+    /// The path below the chosen folder; `None` for what lies outside of it.
+    pub fn to_site(&self, base: &[u8]) -> Option<Vec<u8>> {
+        let below = match self.prefix.as_str() {
+            "" => base,
+            prefix => base.strip_prefix(prefix.as_bytes())?.strip_prefix(b"/")?,
+        };
+        Some(joined(self.strip.as_bytes(), below))
+    }
+}
+
+fn joined(dir: &[u8], below: &[u8]) -> Vec<u8> {
+    if dir.is_empty() { below.to_vec() } else { [dir, b"/", below].concat() }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use fingerprint::signal::{Md5, Sha1, Sha256, Unusable};
 
-use super::{SitePath, id_type, wire_enum};
+use super::{Level, SitePath, id_type, wire_enum};
 
 id_type!(
     /// One site.
@@ -42,6 +42,14 @@ pub struct Site {
     pub mode: SiteMode,
     /// Software preset, if one was chosen.
     pub preset: Option<String>,
+    /// Where the folder lies in the layout of that preset.
+    pub level: Level,
+    /// Folders below the root that are walked; empty: all.
+    pub only: Vec<SitePath>,
+    /// What taking down does.
+    pub take_down: TakeDown,
+    /// A plain picture is put in the place of what is taken down.
+    pub placeholder: bool,
     /// True for the folder of practice pictures that Gatehouse itself made: in no count and no notification.
     pub practice: bool,
     /// Identity of the root directory when the site was added or last confirmed.
@@ -51,6 +59,28 @@ pub struct Site {
     /// Until when watching is paused, in milliseconds since 1970.
     pub paused_until: Option<i64>,
 }
+
+impl Site {
+    /// Whether a path belongs to what is watched of the site.
+    pub fn covers(&self, path: &SitePath) -> bool {
+        is_within(&self.only, path)
+    }
+}
+
+/// Whether a path lies in, or is, or leads to one of these folders. All paths do where none is named.
+pub fn is_within(only: &[SitePath], path: &SitePath) -> bool {
+    only.is_empty() || only.iter().any(|dir| path == dir || path.is_below(dir) || dir.is_below(path))
+}
+
+wire_enum!(
+    /// What taking down does with the files of a site.
+    TakeDown {
+        /// They leave the folder.
+        Move = "move",
+        /// They stay, and a list of what to do is written.
+        Todo = "todo",
+    }
+);
 
 /// Which directory a root is: another directory at the same path is another root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +113,8 @@ wire_enum!(
         Checked = "checked",
         /// At least one track failed; the reason says which.
         CouldNotCheck = "could_not_check",
+        /// Not read, because the preset says that it cannot be an upload, or not yet. Counted by rule.
+        Skipped = "skipped",
     }
 );
 

@@ -25,6 +25,7 @@ pub mod persons;
 pub mod schema;
 pub mod settings;
 pub mod sites;
+pub mod sorted;
 pub mod subscriptions;
 pub mod switches;
 pub mod uploads;

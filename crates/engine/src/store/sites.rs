@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Tx, ledger, signed, unsigned, word};
 use crate::error::{Code, Error, Result};
-use crate::model::{RootIdentity, Shown, Site, SiteId, SiteMode, wire_enum};
+use crate::model::{Level, RootIdentity, Shown, Site, SiteId, SiteMode, SitePath, TakeDown, wire_enum};
 
 wire_enum!(
     /// What the watching process last said of a site.
@@ -42,6 +42,12 @@ pub struct NewSite {
     pub mode: SiteMode,
     /// Software preset.
     pub preset: Option<String>,
+    /// Where the folder lies in its layout.
+    pub level: Level,
+    /// Folders that are walked.
+    pub only: Vec<SitePath>,
+    /// What taking down does.
+    pub take_down: TakeDown,
     /// Made by Gatehouse for practice.
     pub practice: bool,
     /// Identity of the directory.
@@ -101,11 +107,26 @@ fn site_of(row: &Row<'_>) -> rusqlite::Result<Site> {
         root: path_of(row.get("root")?),
         mode: word(row, "mode", SiteMode::from_wire)?,
         preset: row.get("preset")?,
+        level: Level { prefix: row.get("prefix")?, strip: row.get("strip")? },
+        only: only_of(&row.get::<_, String>("only_dirs")?),
+        take_down: word(row, "take_down", TakeDown::from_wire)?,
+        placeholder: row.get("placeholder")?,
         practice: row.get("practice")?,
         root_identity: RootIdentity { device: unsigned(row.get("root_device")?), inode: unsigned(row.get("root_inode")?) },
         holding_dir: path_of(row.get("holding_dir")?),
         paused_until: row.get("paused_until")?,
     })
+}
+
+/// Folders of presets are plain text; anything else in the column is a damaged database, and then everything is walked.
+fn only_of(text: &str) -> Vec<SitePath> {
+    let dirs: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+    dirs.into_iter().filter_map(|dir| SitePath::new(dir).ok()).collect()
+}
+
+fn only_text(only: &[SitePath]) -> String {
+    let dirs: Vec<&str> = only.iter().filter_map(|dir| std::str::from_utf8(dir.as_bytes()).ok()).collect();
+    serde_json::to_string(&dirs).unwrap_or_default()
 }
 
 fn state_of(row: &Row<'_>) -> rusqlite::Result<SiteState> {
@@ -155,13 +176,17 @@ pub fn add(tx: &Tx<'_>, new: &NewSite, choose_holding: &dyn Fn(i64) -> PathBuf) 
         }
     }
     tx.execute(
-        "INSERT INTO site (name, root, mode, preset, practice, root_device, root_inode, holding_dir, added_at, health_since)
-         VALUES (?, ?, ?, ?, ?, ?, ?, x'', ?, ?)",
+        "INSERT INTO site (name, root, mode, preset, prefix, strip, only_dirs, take_down, practice, root_device, root_inode, holding_dir, added_at, health_since)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?, ?)",
         params![
             new.name,
             bytes_of(&new.root),
             new.mode.as_str(),
             new.preset,
+            new.level.prefix,
+            new.level.strip,
+            only_text(&new.only),
+            new.take_down.as_str(),
             new.practice,
             signed(new.root_identity.device),
             signed(new.root_identity.inode),
@@ -171,8 +196,40 @@ pub fn add(tx: &Tx<'_>, new: &NewSite, choose_holding: &dyn Fn(i64) -> PathBuf) 
     )?;
     let id = tx.last_insert_rowid();
     tx.execute("UPDATE site SET holding_dir = ? WHERE id = ?", params![bytes_of(&choose_holding(id)), id])?;
-    ledger::append(tx, "site_added", None, json!({"site": id, "mode": new.mode.as_str(), "practice": new.practice}))?;
+    let facts = json!({
+        "site": id, "mode": new.mode.as_str(), "practice": new.practice, "preset": new.preset, "take_down": new.take_down.as_str(),
+    });
+    ledger::append(tx, "site_added", None, facts)?;
     get(tx, SiteId::new(id))
+}
+
+/// Writes down what a person changed of a site.
+///
+/// # Errors
+/// [`Code::NameTaken`], or the store's own.
+pub fn change(tx: &Tx<'_>, to: &Site) -> Result<()> {
+    let same_name = |other: &SiteState| other.site.name == to.name && other.site.id != to.id;
+    if all(tx)?.iter().any(same_name) {
+        return Err(Error::refused(Code::NameTaken, format!("A site is named {} already.", Shown::of_text(&to.name))));
+    }
+    tx.execute(
+        "UPDATE site SET name = ?, mode = ?, preset = ?, prefix = ?, strip = ?, only_dirs = ?, take_down = ?, placeholder = ? WHERE id = ?",
+        params![
+            to.name,
+            to.mode.as_str(),
+            to.preset,
+            to.level.prefix,
+            to.level.strip,
+            only_text(&to.only),
+            to.take_down.as_str(),
+            to.placeholder,
+            to.id.get()
+        ],
+    )?;
+    let facts = json!({
+        "site": to.id.get(), "mode": to.mode.as_str(), "preset": to.preset, "take_down": to.take_down.as_str(), "placeholder": to.placeholder,
+    });
+    ledger::append(tx, "site_changed", None, facts)
 }
 
 /// Ends watching a site. Its uploads, cases and files in the holding directory stay.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
-use super::{Tx, optional_word, signed, unsigned, word};
+use super::{Tx, optional_word, signed, sorted, unsigned, word};
 use crate::error::{Error, Result};
-use crate::model::{CheckState, ContentId, FileIdentity, Place, Reason, SiteFile, SiteId, SitePath, UploadId};
+use crate::model::{CheckState, ContentId, FileIdentity, Place, Reason, Role, SiteFile, SiteId, SitePath, Sorted, UploadId};
 
 /// First wait before a failed read is tried again; it doubles up to [`RETRY_LONGEST_MS`].
 const RETRY_FIRST_MS: i64 = 60_000;
@@ -40,6 +40,8 @@ pub struct UploadRow {
     pub first_seen_at: i64,
     /// How often it was tried without success.
     pub tries: i64,
+    /// What the preset says of it.
+    pub sorted: Sorted,
 }
 
 /// What a sweep compares a listing with.
@@ -53,6 +55,10 @@ pub struct Known {
     pub state: CheckState,
     /// Its reason.
     pub reason: Option<Reason>,
+    /// Its role.
+    pub role: Role,
+    /// When the row was made, in milliseconds since 1970.
+    pub first_seen_at: i64,
 }
 
 /// What became of both tracks of an upload.
@@ -64,7 +70,7 @@ pub enum Outcome {
     CouldNotCheck(Reason),
 }
 
-fn path_of(row: &Row<'_>) -> rusqlite::Result<SitePath> {
+pub(super) fn path_of(row: &Row<'_>) -> rusqlite::Result<SitePath> {
     SitePath::new(row.get::<_, Vec<u8>>("path")?)
         .map_err(|_| rusqlite::Error::InvalidColumnType(0, "path".to_owned(), rusqlite::types::Type::Blob))
 }
@@ -92,6 +98,7 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<UploadRow> {
         content: row.get::<_, Option<i64>>("content")?.map(ContentId::new),
         first_seen_at: row.get("first_seen_at")?,
         tries: row.get("tries")?,
+        sorted: sorted::sorted_of(row)?,
     })
 }
 
@@ -120,20 +127,44 @@ pub fn current(connection: &Connection, file: &SiteFile) -> Result<Option<Upload
 }
 
 /// Makes sure that the path has a current row in state `Found` for this identity, and gives its number. A row with another identity becomes history.
-/// From this row on a crash resumes from the store.
+/// From this row on a crash resumes from the store. What the preset says is `sorted`, or what it said of the row before.
 ///
 /// # Errors
 /// The store's own.
-pub fn found(tx: &Tx<'_>, file: &SiteFile, identity: FileIdentity, mtime_ns: i64) -> Result<UploadId> {
-    if let Some(row) = current(tx, file)? {
-        if row.identity == Some(identity) && row.place == Place::Site && !row.directory {
-            tx.prepare_cached("UPDATE upload SET state = 'found', reason = NULL, retry_at = NULL, last_seen_at = ? WHERE id = ?")?
-                .execute(params![tx.now, row.id.get()])?;
-            return Ok(row.id);
+pub fn found(tx: &Tx<'_>, file: &SiteFile, identity: FileIdentity, mtime_ns: i64, sorted: Option<&Sorted>) -> Result<UploadId> {
+    current_row(tx, file, (identity, mtime_ns), sorted, CheckState::Found)
+}
+
+/// The same for a file that is not read, since the preset says that it cannot be an upload, or not yet.
+///
+/// # Errors
+/// The store's own.
+pub fn skipped(tx: &Tx<'_>, file: &SiteFile, identity: FileIdentity, mtime_ns: i64, sorted: &Sorted) -> Result<UploadId> {
+    current_row(tx, file, (identity, mtime_ns), Some(sorted), CheckState::Skipped)
+}
+
+fn current_row(tx: &Tx<'_>, file: &SiteFile, seen: (FileIdentity, i64), sorted: Option<&Sorted>, state: CheckState) -> Result<UploadId> {
+    let before = current(tx, file)?;
+    let same = before.as_ref().filter(|row| row.identity == Some(seen.0) && row.place == Place::Site && !row.directory);
+    let id = match same {
+        Some(row) => {
+            tx.prepare_cached("UPDATE upload SET state = ?, reason = NULL, retry_at = NULL, last_seen_at = ? WHERE id = ?")?
+                .execute(params![state.as_str(), tx.now, row.id.get()])?;
+            row.id
         }
-        retire(tx, row.id)?;
+        None => {
+            before.as_ref().map_or(Ok(()), |row| retire(tx, row.id))?;
+            insert(tx, file, Some(seen), state, None, false)?
+        }
+    };
+    if let Some(sorted) = sorted.or(before.as_ref().map(|row| &row.sorted)) {
+        sorted::set(tx, id, sorted)?;
     }
-    insert(tx, file, Some((identity, mtime_ns)), CheckState::Found, None, false)
+    // Writing to a temporary file again and again does not make it young again.
+    if let Some(row) = before.filter(|row| row.state == CheckState::Skipped && row.id != id && state == CheckState::Skipped) {
+        tx.prepare_cached("UPDATE upload SET first_seen_at = ? WHERE id = ?")?.execute([row.first_seen_at, id.get()])?;
+    }
+    Ok(id)
 }
 
 /// Writes down that a path could not be read at all, file or directory.
@@ -264,7 +295,7 @@ pub fn look_again(tx: &Tx<'_>, ids: &[UploadId]) -> Result<()> {
 /// # Errors
 /// The store's own.
 pub fn known(connection: &Connection, site: SiteId) -> Result<HashMap<SitePath, Known>> {
-    let sql = "SELECT id, path, device, inode, size, ctime_ns, state, reason FROM upload WHERE site = ? AND current = 1 AND place = 'site'";
+    let sql = "SELECT id, path, device, inode, size, ctime_ns, state, reason, role, first_seen_at FROM upload WHERE site = ? AND current = 1 AND place = 'site'";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([site.get()], |row| {
         let known = Known {
@@ -272,6 +303,8 @@ pub fn known(connection: &Connection, site: SiteId) -> Result<HashMap<SitePath, 
             identity: identity_of(row)?,
             state: word(row, "state", CheckState::from_wire)?,
             reason: optional_word(row, "reason", Reason::from_wire)?,
+            role: word(row, "role", Role::from_wire)?,
+            first_seen_at: row.get("first_seen_at")?,
         };
         Ok((path_of(row)?, known))
     })?;
@@ -288,6 +321,18 @@ pub fn unfinished(connection: &Connection, after: i64, limit: u32) -> Result<Vec
         "SELECT * FROM upload WHERE current = 1 AND state = 'found' AND place = 'site' AND id > ?
          AND site IN (SELECT id FROM site WHERE removed_at IS NULL) ORDER BY id LIMIT ?",
         &[&after, &limit],
+    )
+}
+
+/// Files that are checked last: found, and copies of what lies on other servers.
+///
+/// # Errors
+/// The store's own.
+pub fn last_ones(connection: &Connection, site: SiteId, after: i64, limit: u32) -> Result<Vec<UploadRow>> {
+    rows(
+        connection,
+        "SELECT * FROM upload WHERE current = 1 AND state = 'found' AND place = 'site' AND role = 'remote_cache' AND site = ? AND id > ? ORDER BY id LIMIT ?",
+        &[&site.get(), &after, &limit],
     )
 }
 
@@ -339,12 +384,14 @@ pub struct Counts {
     pub reasons: Vec<(Reason, u64)>,
     /// Of these, what is no regular file: links, devices, directories that cannot be listed.
     pub not_files: u64,
+    /// Not read, because the preset says so.
+    pub skipped: u64,
     /// No longer in the site by their own doing.
     pub gone: u64,
 }
 
 impl Counts {
-    /// Regular files that could not be checked: together with the checked and the waiting ones they are all files.
+    /// Regular files that could not be checked: together with the checked, the skipped and the waiting ones they are all files.
     pub fn could_not_check(&self) -> u64 {
         self.reasons.iter().map(|(_, n)| n).sum::<u64>() - self.not_files
     }
@@ -359,6 +406,7 @@ impl Counts {
         self.files += other.files;
         self.checked += other.checked;
         self.waiting += other.waiting;
+        self.skipped += other.skipped;
         self.gone += other.gone;
         self.not_files += other.not_files;
         for (reason, n) in &other.reasons {
@@ -399,6 +447,7 @@ pub fn counts(connection: &Connection, site: SiteId) -> Result<Counts> {
         match word(row, "state", CheckState::from_wire)? {
             CheckState::Found => counts.waiting += n,
             CheckState::Checked => counts.checked += n,
+            CheckState::Skipped => counts.skipped += n,
             CheckState::CouldNotCheck => counts.reasons.extend(reason.map(|reason| (reason, n))),
         }
     }

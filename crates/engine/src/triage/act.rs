@@ -319,7 +319,7 @@ fn put_back_done(
         actions::end(tx, id, None, &notes)?;
         uploads::set_place(tx, upload, Place::Gone)?;
         // Its bytes were proven by their hash just now, so what was known of the content holds for the new row.
-        let new = uploads::found(tx, &row.file, identity, mtime_ns)?;
+        let new = uploads::found(tx, &row.file, identity, mtime_ns, Some(&row.sorted))?;
         uploads::finish(tx, new, row.content, row.reason.map_or(Outcome::Checked, Outcome::CouldNotCheck))?;
         let body = json!({"action": "restore", "upload": new.get(), "site": site.id.get(), "sha256": sha256.to_string(), "notes": notes});
         ledger::append(tx, "restored", Some(case), body)

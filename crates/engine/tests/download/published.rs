@@ -8,6 +8,7 @@ use engine::engine::publishing::{self, USUAL_DAYS, Wanted};
 use engine::engine::{Core, listing};
 use engine::lists::download::{Address, HttpsShelf, Secrets};
 use engine::lists::import::Choices;
+use engine::lists::reading::{Reading, unheard};
 use engine::lists::signed::{Given, Halt, Signed, prepare_shelf};
 use engine::model::ListId;
 use engine::store::lists;
@@ -69,7 +70,8 @@ fn looked(core: &Core, bench: &Bench, list: Option<ListId>, given: Option<&Given
         secrets: &secrets,
         report: &mut |_| {},
     };
-    prepare_shelf((&core.store, &core.home), &mut shelf, list, given, &Choices::default(), core.clock.now_ms())
+    let reading = Reading::new(&core.store, &core.home, core.clock.now_ms(), &unheard);
+    prepare_shelf(&reading, &mut shelf, list, given, &Choices::default())
 }
 
 #[test]

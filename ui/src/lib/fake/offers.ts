@@ -73,7 +73,10 @@ export class FakeOffers {
     this.#offer = { token, stage: "bringing", host, bytes: null, bytes_total: null, bytes_a_second: null, left_s: null, done: null, all: null, preview: null, imported: null, refused: null };
     this.#ready = null;
     const settle = (): void => this.#change(token, () => (found === "newest" ? { stage: "up_to_date" } : "sentence" in found ? { stage: "refused", refused: found } : this.#show(found)));
-    if (host === null) return this.#with.later(150, settle);
+    if (host === null) {
+      this.#change(token, () => ({ stage: "reading", bytes: 14_000_000, bytes_total: 20_000_000, left_s: 3 }));
+      return this.#with.later(150, settle);
+    }
     this.contacts += 1;
     if (found !== "newest" && "sentence" in found) return this.#with.later(400, settle);
     const began = Date.now();

@@ -37,7 +37,7 @@ impl Bench {
         loop {
             let seen = self.core().offers.look(|offer| {
                 let offer = offer.expect("an offer");
-                (!matches!(offer.stage, Stage::Bringing(_) | Stage::Importing(..))).then(|| look(offer))
+                (!matches!(offer.stage, Stage::Bringing(_) | Stage::Reading(..) | Stage::Importing(..))).then(|| look(offer))
             });
             match seen {
                 Some(seen) => return seen,
