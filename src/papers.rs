@@ -14,7 +14,7 @@ use crate::out::Out;
 pub fn statement(out: &Out, engine: &Engine, site: &str, dir: &Path, month: Option<&str>) -> Result<Exit, Error> {
     let core = engine.core()?;
     let site = siting::by_name(core, site)?;
-    Ok(told(out, &papers::statement(core, &site.site, month, dir)?))
+    Ok(told(out, &papers::statement(core, &site, month, dir)?))
 }
 
 /// Writes the counts of all sites.

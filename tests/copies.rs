@@ -202,3 +202,23 @@ fn a_content_that_very_many_uploads_share_is_proposed_once() {
     home.ok(["good", "proposals", "--dismiss", &number(&proposed[0]["content"]).to_string()]);
     assert_eq!(home.all(["good", "proposals"]).len(), 0, "asked once");
 }
+
+#[test]
+fn what_a_known_account_uploads_is_kept_until_somebody_else_uploads_it() {
+    let home = Home::new();
+    std::fs::create_dir(home.site().join("files")).expect("the folder of attachments");
+    home.ok(["site", "add", &text(&home.site()), "--name", "forum", "--preset", "phpbb"]);
+    home.list_of("mine", &[b"listed"]);
+    let name = |user: u32, letter: char| format!("files/{user}_{}", letter.to_string().repeat(32));
+    home.upload(&name(2, 'a'), "listed");
+    home.sweep();
+    assert_eq!(home.all(["inbox"]).len(), 1, "nobody is known good yet");
+    home.ok(["good", "add", "--uploader", "forum", "2", "--reason", "our own staff account"]);
+    assert_eq!(home.all(["inbox"]).len(), 0, "what the account uploaded is kept");
+    home.upload(&name(2, 'b'), "listed");
+    home.sweep();
+    assert_eq!(home.all(["inbox"]).len(), 0, "also when it does so again");
+    home.upload(&name(7, 'c'), "listed");
+    home.sweep();
+    assert_eq!(home.all(["inbox"])[0]["second_look"], "reopened", "another account uploaded the same");
+}

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::core::{Core, Event};
 use super::single;
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, ContentId, ListId, Reason, RuleId};
+use crate::model::{CaseId, ContentId, ListId, Reason, RuleId, SiteId};
 use crate::store::known_good::{self, Furniture, Rule, Subject};
-use crate::store::{cases, contents, lists};
+use crate::store::{cases, contents, lists, sites};
 use crate::triage::decide::is_strict;
 use crate::triage::known_good::{self as rules, FURNITURE_FILES, Wanted};
 
@@ -21,6 +21,8 @@ pub enum About {
     File(PathBuf),
     /// Everything that an entry of a list matches, by our number.
     Entry(ListId, u32),
+    /// What an account of a site uploaded.
+    Uploader(SiteId, String),
 }
 
 /// A rule with what it keeps.
@@ -30,6 +32,8 @@ pub struct RuleView {
     pub rule: Rule,
     /// Name of its list, for a rule about an entry.
     pub list: Option<String>,
+    /// Name of its site, for a rule about an account.
+    pub site: Option<String>,
     /// The cases that it keeps.
     pub kept: Vec<CaseId>,
 }
@@ -56,6 +60,7 @@ pub fn add(core: &Arc<Core>, about: &About, reason: &str, expires_at: Option<i64
             let (entry_key, _) = seen.ok_or_else(missing)?;
             (Subject::Entry { list: *list, entry_key, entry: *entry }, None)
         }
+        About::Uploader(site, name) => (Subject::Uploader { site: *site, name: name.clone() }, None),
     };
     let wanted = Wanted { subject, reason: reason.to_owned(), expires_at, case };
     let (rule, kept) = core.store.write(move |tx| rules::add(tx, &wanted))?;
@@ -86,9 +91,13 @@ pub fn all(core: &Core, with_ended: bool) -> Result<Vec<RuleView>> {
         let view = |rule: Rule| -> Result<RuleView> {
             let list = match &rule.subject {
                 Subject::Entry { list, .. } => Some(lists::get(connection, *list)?.name),
-                Subject::Content(_) => None,
+                Subject::Content(_) | Subject::Uploader { .. } => None,
             };
-            Ok(RuleView { list, kept: known_good::kept_by(connection, rule.id)?, rule })
+            let site = match &rule.subject {
+                Subject::Uploader { site, .. } => Some(sites::get(connection, *site)?.name),
+                Subject::Content(_) | Subject::Entry { .. } => None,
+            };
+            Ok(RuleView { list, site, kept: known_good::kept_by(connection, rule.id)?, rule })
         };
         known_good::all(connection, with_ended)?.into_iter().map(view).collect()
     })

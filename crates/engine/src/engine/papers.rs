@@ -14,7 +14,7 @@ use crate::record::handover::Handover;
 use crate::record::statement::{self, Month, Statement};
 use crate::record::when;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
-use crate::store::{duty_clocks, known_good, sites};
+use crate::store::{duty_clocks, figures, known_good, sites};
 
 /// Rows read at once.
 const PAGE: u32 = 500;
@@ -40,7 +40,10 @@ pub fn statement(core: &Core, site: &Site, month: Option<&str>, dir: &Path) -> R
 /// As [`statement`].
 pub fn transparency(core: &Core, months: u32, dir: &Path) -> Result<Vec<PathBuf>> {
     if !(1..=MOST_MONTHS).contains(&months) {
-        return Err(Error::refused(Code::BadArgument, format!("A number of months from 1 to {MOST_MONTHS} is expected. Nothing was written.")));
+        return Err(Error::refused(
+            Code::BadArgument,
+            format!("A number of months from 1 to {MOST_MONTHS} is expected. Nothing was written."),
+        ));
     }
     let now = core.clock.now_ms();
     let mut month = Month::of(now);
@@ -116,7 +119,12 @@ fn handover_of(core: &Core) -> Result<Handover> {
         open,
         waiting,
         clocks,
-        holds: held(&overview),
+        holds: core
+            .store
+            .read(figures::held)?
+            .into_iter()
+            .map(|(site, files)| format!("{site}: {files} files that were taken down are kept"))
+            .collect(),
         lists: overview.lists.iter().filter(|view| !view.list.practice).map(list_sentence).collect(),
         sites: overview.sites.iter().filter(|view| !view.state.site.practice).map(site_sentence).collect(),
         rules,
@@ -166,18 +174,22 @@ fn list_name(view: &ListView) -> String {
 }
 
 fn list_sentence(view: &ListView) -> String {
-    format!("{}: version {}, from {}, {}", list_name(view), view.list.active_seq, when::day(view.version.imported_at), view.freshness.as_str().replace('_', " "))
+    format!(
+        "{}: version {}, from {}, {}",
+        list_name(view),
+        view.list.active_seq,
+        when::day(view.version.imported_at),
+        view.freshness.as_str().replace('_', " ")
+    )
 }
 
 fn site_sentence(view: &SiteView) -> String {
     let swept = view.state.sweep_started_at.map_or_else(|| "never swept completely".to_owned(), |at| format!("swept {}", when::shown(at)));
-    format!("{}: {}, {swept}, {} files, {} checked", view.state.site.name, view.state.health.as_str(), view.counts.files, view.counts.checked)
-}
-
-fn held(overview: &Overview) -> Vec<String> {
-    let of_site = |view: &SiteView| {
-        let held = view.counts.held;
-        (held > 0).then(|| format!("{}: {held} files taken down are kept", view.state.site.name))
-    };
-    overview.sites.iter().filter_map(of_site).collect()
+    format!(
+        "{}: {}, {swept}, {} files, {} checked",
+        view.state.site.name,
+        view.state.health.as_str(),
+        view.counts.files,
+        view.counts.checked
+    )
 }

@@ -199,11 +199,10 @@ mod tests {
                 for bit in [0x01, 0x20, 0x80] {
                     let mut bytes = text.clone().into_bytes();
                     bytes[place] ^= bit;
-                    // What is no text any more is refused before a line is looked at; the place is found by the bytes before it.
-                    let readable = String::from_utf8(bytes).unwrap_or_else(|bad| {
-                        let whole = bad.utf8_error().valid_up_to();
-                        text[..whole].to_owned()
-                    });
+                    // What is no text any more ends the text before it.
+                    let whole = std::str::from_utf8(&bytes).map_or_else(|bad| bad.valid_up_to(), str::len);
+                    bytes.truncate(whole);
+                    let readable = String::from_utf8(bytes).unwrap();
                     let Some(broken) = check(&readable).broken else {
                         // The moment, the person and the key of the closing line are the signature's business.
                         assert_eq!(line, lines(&text).len() as u64, "line {line}, byte {place}");

@@ -49,9 +49,20 @@ impl Handover {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Hand-over</title><style>{STYLE}</style></head><body>")?;
-        writeln!(out, "<h1>Hand-over</h1>\n<p>Written {} by {}. It holds no pictures and no names of files.</p>", when::shown(self.at), text(&self.person))?;
-        writeln!(out, "<p>You rarely need to look at a picture: an exact match can be decided without it. Nothing is ever deleted by itself.</p>")?;
+        writeln!(
+            out,
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Hand-over</title><style>{STYLE}</style></head><body>"
+        )?;
+        writeln!(
+            out,
+            "<h1>Hand-over</h1>\n<p>Written {} by {}. It holds no pictures and no names of files.</p>",
+            when::shown(self.at),
+            text(&self.person)
+        )?;
+        writeln!(
+            out,
+            "<p>You rarely need to look at a picture: an exact match can be decided without it. Nothing is ever deleted by itself.</p>"
+        )?;
         sentences(out, "What is wrong now", &self.faults, "Nothing is wrong.")?;
         clocks(out, &self.clocks, self.at)?;
         cases(out, "Open cases", &self.open)?;
@@ -59,7 +70,11 @@ impl Handover {
         sentences(out, "Kept after a take-down", &self.holds, "Nothing is kept.")?;
         sentences(out, "Sites", &self.sites, "No site.")?;
         sentences(out, "Lists", &self.lists, "No list: nothing can match.")?;
-        writeln!(out, "<p>{} of known good count. They keep their cases decided; <code>gatehouse good ls</code> lists them.</p>", rules(self.rules))?;
+        writeln!(
+            out,
+            "<p>{} of known good count. They keep their cases decided; <code>gatehouse good ls</code> lists them.</p>",
+            rules(self.rules)
+        )?;
         writeln!(out, "</body></html>")
     }
 }
@@ -104,7 +119,10 @@ fn cases(out: &mut String, title: &str, all: &[InboxRow]) -> std::fmt::Result {
     if all.is_empty() {
         return writeln!(out, "<p>None.</p>");
     }
-    writeln!(out, "<table><thead><tr><th>Case</th><th>List</th><th>Match</th><th>Files</th><th>Site</th><th>First seen</th><th>Stands</th></tr></thead><tbody>")?;
+    writeln!(
+        out,
+        "<table><thead><tr><th>Case</th><th>List</th><th>Match</th><th>Files</th><th>Site</th><th>First seen</th><th>Stands</th></tr></thead><tbody>"
+    )?;
     for row in all.iter().take(MOST_CASES) {
         let list = if row.case.harm.is_protected() { "Protected list" } else { &row.list_name };
         writeln!(

@@ -144,14 +144,14 @@ mod tests {
             verb: "noted".to_owned(),
             person: "<b>Ana\u{202e}".to_owned(),
             case: None,
-            body: serde_json::json!({"note": "<script>alert(1)</script> & \"quotes\"", "nothing": null}),
+            body: serde_json::json!({"note": "<script>alert(1)</script> & \"quotes\"", "left_out": null}),
             body_text: String::new(),
             previous: Sha256::new([0; 32]),
             hash: Sha256::new([0; 32]),
         };
         let made = Made { at: 0, person: "\"'><img src=x>".to_owned(), key: "RWQ".to_owned() };
         let made = page(&[row], &About { file: "<i>.jsonl", case: None, made: &made, words: "one two".to_owned() }).unwrap();
-        for bad in ["<script", "<b>", "<img", "<i>", "\u{202e}", "src=\"", "href", "nothing"] {
+        for bad in ["<script", "<b>", "<img", "<i>", "\u{202e}", "src=\"", "href", "left out"] {
             assert!(!made.contains(bad), "{bad} stands in the page");
         }
         assert!(made.contains("1970-01-01T00:00:00Z") && made.contains("def row_hash(row):"), "times, and the program that checks");

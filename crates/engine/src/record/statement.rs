@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::when;
 use crate::error::{Code, Error, Result};
 use crate::model::Site;
+use crate::store::Connection;
 use crate::store::figures::{self, Counted, ListUse, Span};
-use crate::store::{Connection, sites};
 
 /// What the program does not do: said in every statement.
 pub const NOT_DONE: [&str; 5] = [
@@ -72,7 +72,6 @@ pub struct Statement {
     month: Month,
     span: Span,
     uploads: Counted,
-    skipped: u64,
     matches: Counted,
     cases: Counted,
     told: Counted,
@@ -95,13 +94,11 @@ pub fn gather(connection: &Connection, site: &Site, month: Month, now: i64) -> R
         return Err(Error::refused(Code::BadArgument, "This month has not begun. Nothing was written."));
     }
     let span = Span { to: whole.to.min(now), ..whole };
-    let skipped = sites::all(connection)?.into_iter().find(|state| state.site.id == site.id).map_or(0, |state| state.skipped);
     Ok(Statement {
         site: site.name.clone(),
         month,
         span,
         uploads: figures::uploads(connection, site.id, span)?,
-        skipped,
         matches: figures::matches(connection, site.id, span)?,
         cases: figures::cases(connection, site.id, span)?,
         told: figures::told(connection, site.id, span)?,
@@ -132,18 +129,20 @@ impl Statement {
         counted.iter().map(|(_, n)| n).sum()
     }
 
-    fn checked(&self) -> u64 {
-        self.uploads.iter().filter(|(what, _)| what == "checked").map(|(_, n)| n).sum()
+    /// Files in this state, as they stand now.
+    fn in_state(&self, state: &str) -> u64 {
+        self.uploads.iter().filter(|(what, _)| what == state).map(|(_, n)| n).sum()
     }
 
     /// What could not be checked, by reason.
     fn unchecked(&self) -> Counted {
-        self.uploads.iter().filter(|(what, _)| what != "checked" && what != "waiting").cloned().collect()
+        self.uploads.iter().filter(|(what, _)| !["checked", "waiting", "skipped"].contains(&what.as_str())).cloned().collect()
     }
 
     /// Rows of the ledger with this verb, by what follows it.
     fn told_of(&self, verb: &str) -> Counted {
-        let rest = |what: &str| what.strip_prefix(verb).filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(|rest| rest.trim().to_owned());
+        let rest =
+            |what: &str| what.strip_prefix(verb).filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(|rest| rest.trim().to_owned());
         self.told.iter().filter_map(|(what, n)| Some((rest(what)?, *n))).collect()
     }
 
@@ -168,14 +167,15 @@ impl Statement {
     /// The same numbers for other programs.
     pub fn to_json(&self) -> Value {
         let object = |counted: &Counted| Value::Object(counted.iter().map(|(what, n)| (what.clone(), json!(n))).collect());
-        let tests: Vec<Value> = self.selftests.iter().map(|(at, ok, ms)| json!({"at": when::utc(*at), "passed": ok, "to_inbox_ms": ms})).collect();
+        let tests: Vec<Value> =
+            self.selftests.iter().map(|(at, ok, ms)| json!({"at": when::utc(*at), "passed": ok, "to_inbox_ms": ms})).collect();
         let lists: Vec<Value> = self.lists.iter().map(|list| self.list_json(list)).collect();
         json!({
             "schema": 1, "site": self.site, "month": self.month.to_string(), "from": when::utc(self.span.from), "to": when::utc(self.span.to),
             "written": when::utc(self.at), "program_version": env!("CARGO_PKG_VERSION"),
             "uploads": {
-                "seen": Self::total(&self.uploads), "checked": self.checked(), "could_not_be_checked": object(&self.unchecked()),
-                "skipped_by_rule_at_last_sweep": self.skipped,
+                "seen": Self::total(&self.uploads), "checked": self.in_state("checked"), "could_not_be_checked": object(&self.unchecked()),
+                "skipped_by_rule": self.in_state("skipped"), "waiting": self.in_state("waiting"),
             },
             "lists": lists,
             "self_tests": tests,
@@ -206,7 +206,7 @@ impl Statement {
     pub fn rows(&self) -> Vec<(&'static str, String, u64)> {
         let mut rows = vec![
             ("uploads_seen", String::new(), Self::total(&self.uploads)),
-            ("uploads_checked", String::new(), self.checked()),
+            ("uploads_checked", String::new(), self.in_state("checked")),
             ("files_taken_down", String::new(), Self::total(&self.told_of("done"))),
             ("files_put_back", String::new(), Self::total(&self.told_of("restored"))),
         ];
@@ -241,9 +241,9 @@ impl Statement {
         writeln!(out, "Gatehouse {}. Numbers only: no paths, no hashes, no names of persons or files.", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "\nUploads")?;
         line(out, "seen", Self::total(&self.uploads))?;
-        line(out, "checked", self.checked())?;
+        line(out, "checked", self.in_state("checked"))?;
         lines(out, "could not be checked, ", &self.unchecked())?;
-        line(out, "skipped by a rule, at the last sweep", self.skipped)?;
+        line(out, "skipped by a rule", self.in_state("skipped"))?;
         line(out, "blind gaps", self.gaps.0)?;
         writeln!(out, "  longest of them: {} seconds", self.gaps.1 / 1000)?;
         self.write_lists(out)?;

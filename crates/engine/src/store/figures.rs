@@ -28,12 +28,12 @@ fn counted(connection: &Connection, sql: &str, site: SiteId, span: Span) -> Resu
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Files first seen in the span: `checked`, `waiting`, or the reason why one could not be checked, as they stand now.
+/// Files first seen in the span: `checked`, `waiting`, `skipped` by a rule, or the reason why one could not be checked, as they stand now.
 ///
 /// # Errors
 /// The store's own.
 pub fn uploads(connection: &Connection, site: SiteId, span: Span) -> Result<Counted> {
-    let sql = "SELECT CASE state WHEN 'checked' THEN 'checked' WHEN 'could_not_check' THEN coalesce(reason, 'unknown') ELSE 'waiting' END AS what, count(*)
+    let sql = "SELECT CASE state WHEN 'checked' THEN 'checked' WHEN 'could_not_check' THEN coalesce(reason, 'unknown') WHEN 'skipped' THEN 'skipped' ELSE 'waiting' END AS what, count(*)
                FROM upload WHERE site = ?1 AND directory = 0 AND first_seen_at >= ?2 AND first_seen_at < ?3 GROUP BY what ORDER BY what";
     counted(connection, sql, site, span)
 }
@@ -133,6 +133,18 @@ pub fn blind_gaps(connection: &Connection, site: SiteId, span: Span) -> Result<(
                WHERE site = ?1 AND from_at < ?3 AND coalesce(to_at, ?3) > ?2";
     let row = |row: &Row<'_>| Ok((unsigned(row.get(0)?), row.get(1)?));
     Ok(connection.prepare_cached(sql)?.query_row(params![site.get(), span.from, span.to], row)?)
+}
+
+/// Files that were taken down and are kept, by the name of their site.
+///
+/// # Errors
+/// The store's own.
+pub fn held(connection: &Connection) -> Result<Counted> {
+    let sql = "SELECT s.name, count(*) FROM upload u JOIN site s ON s.id = u.site WHERE u.place IN ('holding', 'vault') AND NOT s.practice
+               GROUP BY s.id ORDER BY s.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A list that was in use at some time before the end of a span.
