@@ -610,4 +610,24 @@ pub enum Ledger {
         #[arg(long, value_name = "FILE", requires = "secret_key")]
         password_file: Option<PathBuf>,
     },
+    /// Write rows of the record as a table for your own papers: no hashes, no pictures
+    Table {
+        /// The file, ending in .csv or .json; must not exist
+        file: PathBuf,
+        /// Which rows: decisions, reveals, actions, lists, sites or all
+        #[arg(long, default_value = "all")]
+        tab: String,
+        /// From this day on, in UTC
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: Option<String>,
+        /// Up to this day, with it, in UTC
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        to: Option<String>,
+        /// Only what stands in this person's name
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+        /// Leave out names of people and of files, notes and reasons
+        #[arg(long)]
+        leave_out_names: bool,
+    },
 }

@@ -97,7 +97,7 @@ pub fn good(out: &Out, engine: &Engine, command: &Good) -> Result<Exit, Error> {
                 Some([site, name]) => About::Uploader(siting::by_name(core, site)?.id, name.clone()),
                 _ => about(engine, what.as_deref(), entry.as_deref())?,
             };
-            let (rule, kept) = known_good::add(core, &about, reason, until.as_deref().map(end_of_day).transpose()?)?;
+            let (rule, kept) = known_good::add(core, &about, reason, until.as_deref().map(out::end_of_day).transpose()?)?;
             let facts = json!({"rule": rule.get(), "kept": kept.iter().map(|case| case.get()).collect::<Vec<_>>()});
             out.fact(&facts, || {
                 let cases = count(kept.len() as u64, "open case is", "open cases are");
@@ -145,14 +145,6 @@ fn about(engine: &Engine, what: Option<&std::ffi::OsStr>, entry: Option<&[String
         }
         _ => Err(Error::refused(Code::BadArgument, "Name a case, a file, or --entry LIST N.")),
     }
-}
-
-/// The last millisecond of a day in UTC.
-fn end_of_day(day: &str) -> Result<i64, Error> {
-    let wrong = || Error::refused(Code::BadArgument, "A day is written like 2027-01-31.");
-    let day: jiff::civil::Date = day.parse().map_err(|_| wrong())?;
-    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
-    Ok(end.timestamp().as_millisecond() - 1)
 }
 
 fn rule_json(view: &RuleView) -> serde_json::Value {

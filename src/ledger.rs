@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use engine::engine::publishing;
-use engine::engine::recording::{self, Here, Signed, Verdict};
+use engine::engine::recording::{self, Here, Signed, TableForm, Verdict};
 use engine::lists::signed::Given;
 use engine::model::{CaseId, Shown};
 use engine::record::check::Damage;
+use engine::record::table::Tab;
 use engine::record::verify;
-use engine::{Engine, Error};
+use engine::store::ledger::Filter;
+use engine::{Code, Engine, Error};
 use serde_json::json;
 
 use crate::Exit;
@@ -21,6 +23,13 @@ pub fn run(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> 
     match command {
         Ledger::Verify { file: None, .. } => verify_here(out, engine),
         Ledger::Verify { file: Some(file), key } => verify_file(out, engine, file, key.as_deref()),
+        Ledger::Table { file, tab, from, to, person, leave_out_names } => {
+            const DAY_MS: i64 = 86_400_000;
+            let from = from.as_deref().map(out::end_of_day).transpose()?.map(|end| end + 1 - DAY_MS);
+            let to = to.as_deref().map(out::end_of_day).transpose()?.map(|end| end + 1);
+            let filter = Filter { verbs: Vec::new(), from, to, person: person.clone() };
+            write_table(out, engine, file, tab, filter, !leave_out_names)
+        }
         Ledger::Export { file, case, secret_key, password_file } => {
             let password = || match password_file {
                 Some(file) => publishing::read_password(file).map(Some),
@@ -45,6 +54,19 @@ pub fn run(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> 
             Ok(Exit::Done)
         }
     }
+}
+
+fn write_table(out: &Out, engine: &Engine, file: &Path, tab: &str, filter: Filter, with_names: bool) -> Result<Exit, Error> {
+    let wrong = |text: &str| Error::refused(Code::BadArgument, format!("{text} Nothing was written."));
+    let tab = Tab::from_wire(tab).ok_or_else(|| wrong("The rows are decisions, reveals, actions, lists, sites or all."))?;
+    let form = file.extension().and_then(|ending| TableForm::from_wire(ending.to_str()?));
+    let form = form.ok_or_else(|| wrong("The name of a table ends in .csv or .json."))?;
+    let rows = recording::table(engine.core()?, file, form, &Filter { verbs: tab.verbs().to_vec(), ..filter }, with_names)?;
+    let shown = Shown::of_path(file);
+    out.fact(&json!({"rows": rows, "file": shown.as_str(), "names": with_names}), || {
+        format!("{rows} rows are in {shown}. Left out: pictures and hashes{}.", if with_names { "" } else { ", names of people and files" })
+    });
+    Ok(Exit::Done)
 }
 
 fn verify_here(out: &Out, engine: &Engine) -> Result<Exit, Error> {

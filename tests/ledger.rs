@@ -186,3 +186,25 @@ fn the_document_hands_out_the_same_program() {
     let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ledger.md")).expect("the document");
     assert!(document.contains(script.trim()), "docs/ledger.md holds verify_ledger.py as it is");
 }
+
+#[test]
+fn a_table_holds_the_rows_that_were_asked_for_and_no_hash() {
+    let (home, _) = exported(&[]);
+    let table = |name: &str, arguments: &[&str]| {
+        let file = home.beside(name);
+        home.ok(["ledger", "table", &text(&file)].iter().chain(arguments));
+        std::fs::read_to_string(file).expect("the table")
+    };
+    let all = table("all.csv", &[]);
+    assert_eq!(all.lines().count() as i64, home.query("SELECT count(*) FROM ledger") + 1);
+    assert!(!all.contains(&crate::support::sha256(b"two")), "what was taken down is named in the ledger by its hash, and not here");
+    assert!(all.contains("harmless"), "notes are there");
+    let decisions: Value = serde_json::from_str(&table("d.json", &["--tab", "decisions", "--leave-out-names"])).expect("JSON");
+    let words: Vec<&str> = decisions.as_array().expect("rows").iter().filter_map(|row| row["what"].as_str()).collect();
+    assert_eq!(words, ["noted", "decided", "decided"]);
+    assert!(!decisions.to_string().contains("harmless") && !decisions.to_string().contains("\"me\""), "{decisions}");
+    assert_eq!(table("old.csv", &["--to", "2020-01-01"]).lines().count(), 1, "nothing is so old");
+    assert_eq!(table("nobody.csv", &["--person", "Ana"]).lines().count(), 1, "nobody of this name did anything");
+    home.run(["ledger", "table", &text(&home.beside("x.txt"))]).code(2, "no such form");
+    home.run(["ledger", "table", &text(&home.beside("all.csv"))]).code(2, "nothing is written over");
+}

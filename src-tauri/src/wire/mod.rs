@@ -153,10 +153,6 @@ own_words!(
     Density { Comfortable, Compact }
 );
 own_words!(
-    /// Which rows of the record.
-    RecordFilter { Decisions, Actions, Lists, Sites, All }
-);
-own_words!(
     /// What can be out of date.
     Stale { Inbox, Lists, Offer, Sites, Health, Record, Settings }
 );
@@ -438,7 +434,7 @@ questions! {
     struct SitePause { site: i64, minutes: i64 }
 
     /// Rows of the record before number `before`.
-    struct RecordQuery { filter: RecordFilter, before: Option<i64>, limit: u32 }
+    struct RecordQuery { filter: RecordFilter, from: Option<i64>, to: Option<i64>, person: Option<String>, before: Option<i64>, limit: u32 }
 
     /// Uploads that could not be checked, after number `after`.
     struct UncheckedQuery { class: ReasonClass, after: Option<i64>, limit: u32 }
@@ -463,6 +459,8 @@ impl From<engine::Error> for WireError {
 // Behind the macros that they are made with.
 mod lists;
 mod offers;
+mod records;
 
 pub use lists::*;
 pub use offers::*;
+pub use records::*;

@@ -12,6 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{CaseState, Shown, Site};
 use crate::record::handover::Handover;
 use crate::record::statement::{self, Month, Statement};
+use crate::record::table::field;
 use crate::record::when;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
 use crate::store::{duty_clocks, figures, known_good, sites};
@@ -61,20 +62,13 @@ pub fn transparency(core: &Core, months: u32, dir: &Path) -> Result<Vec<PathBuf>
     for (site, one) in &made {
         for (what, kind, n) in one.rows() {
             let month = one.month().to_string();
-            csv.push_str(&format!("{month},{},{what},{},{n}\r\n", quoted(site), quoted(&kind)));
+            csv.push_str(&format!("{month},{},{what},{},{n}\r\n", field(site), field(&kind)));
             rows.push(json!({"month": month, "site": site, "what": what, "kind": kind, "count": n}));
         }
     }
     let whole = json!({"schema": 1, "written": when::utc(now), "counts": rows, "not_done": statement::NOT_DONE});
     let files = [dir.join("transparency.csv"), dir.join("transparency.json")];
     write(dir, &files, &[csv, pretty(&whole)])
-}
-
-/// A field of a table. One that a spreadsheet would take for a formula gets an apostrophe.
-fn quoted(text: &str) -> String {
-    let shown = Shown::of_text(text).as_str().replace('"', "\"\"");
-    let guard = if shown.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    format!("\"{guard}{shown}\"")
 }
 
 fn pretty(value: &serde_json::Value) -> String {

@@ -14,8 +14,9 @@ use crate::error::{Code, Error, Result};
 use crate::model::{CaseId, wire_enum};
 use crate::record::check::{self, Checked};
 use crate::record::export::{self, Made};
-use crate::record::page;
-use crate::store::{cases, ledger};
+use crate::record::{page, table};
+use crate::store::cases;
+use crate::store::ledger::{self, Filter};
 
 /// Name of the key that signs exports, below `keys/`.
 const KEY: &str = "record.key";
@@ -94,6 +95,35 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 fn write_new(path: &Path, text: &str) -> Result<()> {
     let mut file = File::options().create_new(true).write(true).mode(0o600).open(path).map_err(Error::io(path))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(Error::io(path))
+}
+
+wire_enum!(
+    /// How a table is written.
+    TableForm {
+        /// Comma-separated values.
+        Csv = "csv",
+        /// JSON.
+        Json = "json",
+    }
+);
+
+/// Writes rows of the record as a table, oldest first: without hashes, and without names of people and files where asked for. Gives how many.
+///
+/// # Errors
+/// [`Code::NameTaken`] if the file is there; the store's own; [`Error::Io`].
+pub fn table(core: &Core, path: &Path, form: TableForm, filter: &Filter, with_names: bool) -> Result<u64> {
+    if path.exists() {
+        let text = format!("{} is there already. Choose another name. Nothing was written.", crate::model::Shown::of_path(path));
+        return Err(Error::refused(Code::NameTaken, text));
+    }
+    let (mut rows, _) = core.store.read(|connection| ledger::page(connection, filter, None, u32::MAX))?;
+    rows.reverse();
+    let text = match form {
+        TableForm::Csv => table::csv(&rows, with_names),
+        TableForm::Json => table::json(&rows, with_names),
+    };
+    write_new(path, &text)?;
+    Ok(rows.len() as u64)
 }
 
 wire_enum!(

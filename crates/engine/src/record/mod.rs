@@ -9,5 +9,6 @@ pub mod notices;
 pub mod page;
 pub mod profile;
 pub mod statement;
+pub mod table;
 pub mod verify;
 pub mod when;

@@ -194,18 +194,44 @@ pub fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<LedgerRow>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Up to `limit` rows before number `before`, newest first, of these verbs (all verbs when empty), and how many rows of these verbs there are.
+/// Which rows a page holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of these verbs; of all when empty.
+    pub verbs: Vec<&'static str>,
+    /// Not before this moment, in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Before this moment.
+    pub to: Option<i64>,
+    /// In this person's name.
+    pub person: Option<String>,
+}
+
+/// Up to `limit` rows before number `before`, newest first, that fit the filter, and how many rows fit it.
 ///
 /// # Errors
 /// The store's own.
-pub fn page(connection: &Connection, verbs: &[&str], before: Option<i64>, limit: u32) -> Result<(Vec<LedgerRow>, u64)> {
-    let words = serde_json::to_string(verbs).unwrap_or_default();
-    let condition = "(json_array_length(?1) = 0 OR verb IN (SELECT value FROM json_each(?1)))";
+pub fn page(connection: &Connection, filter: &Filter, before: Option<i64>, limit: u32) -> Result<(Vec<LedgerRow>, u64)> {
+    let words = serde_json::to_string(&filter.verbs).unwrap_or_default();
+    let condition =
+        "(json_array_length(?1) = 0 OR verb IN (SELECT value FROM json_each(?1))) AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR person = ?4)";
+    let (from, to) = (filter.from.unwrap_or(i64::MIN), filter.to.unwrap_or(i64::MAX));
     let mut statement =
-        connection.prepare_cached(&format!("SELECT * FROM ledger WHERE {condition} AND seq < ?2 ORDER BY seq DESC LIMIT ?3"))?;
-    let rows = statement.query_map(params![words, before.unwrap_or(i64::MAX), limit], LedgerRow::from_row)?;
+        connection.prepare_cached(&format!("SELECT * FROM ledger WHERE {condition} AND seq < ?5 ORDER BY seq DESC LIMIT ?6"))?;
+    let rows = statement.query_map(params![words, from, to, filter.person, before.unwrap_or(i64::MAX), limit], LedgerRow::from_row)?;
     let rows = rows.collect::<rusqlite::Result<_>>()?;
-    let total: i64 =
-        connection.prepare_cached(&format!("SELECT count(*) FROM ledger WHERE {condition}"))?.query_row([words], |row| row.get(0))?;
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) FROM ledger WHERE {condition}"))?
+        .query_row(params![words, from, to, filter.person], |row| row.get(0))?;
     Ok((rows, u64::try_from(total).unwrap_or(0)))
+}
+
+/// Everybody in whose name a row stands, by name.
+///
+/// # Errors
+/// The store's own.
+pub fn persons(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT person FROM ledger ORDER BY person")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
