@@ -7,7 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::engine::publishing::USUAL_DAYS;
 
 pub use copies::{CopiesArgs, Good};
-pub use duties::{ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, ProfileCommand, SenderName, ServesName};
+pub use duties::{
+    Answer, ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand, ReportArgs, Reported,
+    SenderName, ServesName, StatementArgs, StatementChange,
+};
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
 
@@ -116,6 +119,12 @@ pub enum Command {
         /// The note, at most 2,000 characters
         text: String,
     },
+    /// Write a report as a folder of plain files and a ZIP of it; you send it yourself
+    Report(Box<ReportArgs>),
+    /// Note that you filed a report: it meets its clock and starts the hold
+    Reported(Reported),
+    /// Show, hold or release what the uploader is told
+    Statement(Box<StatementArgs>),
     /// Clocks of duties: orders, requests, reports, reminders
     #[command(subcommand)]
     Clock(ClockCommand),
@@ -141,7 +150,7 @@ pub enum Command {
     #[command(subcommand)]
     Good(Good),
     /// Write the monthly statement of a site for a risk file, as text and JSON: numbers only
-    Statement {
+    Monthly {
         /// Name or number of the site
         site: String,
         /// The folder; made if it is missing

@@ -17,6 +17,7 @@ mod password;
 mod person;
 mod preset;
 mod reading;
+mod report;
 mod site;
 mod source;
 mod words;
@@ -107,6 +108,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),
+        Command::Report(arguments) => report::report(out, &engine, arguments),
+        Command::Reported(arguments) => report::reported(out, &engine, arguments),
+        Command::Statement(arguments) => report::statement(out, &engine, arguments),
         Command::Clock(command) => duty::clock(out, &engine, command),
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),
@@ -114,7 +118,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),
-        Command::Statement { site, dir, month } => papers::statement(out, &engine, site, dir, month.as_deref()),
+        Command::Monthly { site, dir, month } => papers::statement(out, &engine, site, dir, month.as_deref()),
         Command::Transparency { dir, months } => papers::transparency(out, &engine, dir, *months),
         Command::Handover { file } => papers::handover(out, &engine, file),
         Command::Person(command) => person::run(out, &engine, command),

@@ -1,4 +1,4 @@
-//! `statement`, `transparency`, `handover`: papers of numbers and states.
+//! `monthly`, `transparency`, `handover`: papers of numbers and states.
 
 use std::path::{Path, PathBuf};
 

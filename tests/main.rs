@@ -25,6 +25,8 @@ mod presets;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;

@@ -39,7 +39,7 @@ fn a_statement_holds_the_numbers_of_its_month_and_nothing_else() {
     let home = worked();
     let dir = home.beside("statement");
     let month = home.ok(["status"])["lists"][0]["updated"].as_str().map(|at| at[..7].to_owned()).unwrap_or_else(|| this_month(&home));
-    let files = home.all(["statement", "forum", &text(&dir), "--month", &month]);
+    let files = home.all(["monthly", "forum", &text(&dir), "--month", &month]);
     assert_eq!(files.len(), 2);
     let read = |ending: &str| std::fs::read_to_string(dir.join(format!("statement-{month}.{ending}"))).expect("it is written");
     let facts: Value = serde_json::from_str(&read("json")).expect("JSON");
@@ -56,9 +56,9 @@ fn a_statement_holds_the_numbers_of_its_month_and_nothing_else() {
         holds_nothing_private(&text, &home, true);
     }
     assert!(read("txt").contains("files taken down: 1"), "{}", read("txt"));
-    home.run(["statement", "forum", &text(&dir), "--month", &month]).code(2, "nothing is written over");
-    home.run(["statement", "forum", &text(&dir), "--month", "2999-01"]).code(2, "a month that has not begun");
-    home.run(["statement", "forum", &text(&dir), "--month", "May"]).code(2, "no month");
+    home.run(["monthly", "forum", &text(&dir), "--month", &month]).code(2, "nothing is written over");
+    home.run(["monthly", "forum", &text(&dir), "--month", "2999-01"]).code(2, "a month that has not begun");
+    home.run(["monthly", "forum", &text(&dir), "--month", "May"]).code(2, "no month");
 }
 
 fn this_month(home: &Home) -> String {
@@ -70,7 +70,7 @@ fn this_month(home: &Home) -> String {
 fn a_month_without_anything_is_a_statement_too() {
     let home = worked();
     let dir = home.beside("old");
-    home.ok(["statement", "forum", &text(&dir), "--month", "2020-02"]);
+    home.ok(["monthly", "forum", &text(&dir), "--month", "2020-02"]);
     let text = std::fs::read_to_string(dir.join("statement-2020-02.txt")).expect("it is written");
     assert!(text.contains("seen: 0") && text.contains("none: nothing could match"), "{text}");
 }

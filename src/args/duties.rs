@@ -185,3 +185,97 @@ pub struct NoticeAdd {
     #[arg(long)]
     pub yes: bool,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PackName {
+    /// NCMEC CyberTipline, United States
+    Ncmec,
+    /// National Crime Agency, United Kingdom
+    Nca,
+    /// A hotline: the address, nothing else
+    Hotline,
+    /// The police, also about a threat to life
+    Police,
+    /// Statement of reasons for the uploader
+    Dsa,
+    /// Plain facts, without fingerprints where the list is protected
+    Plain,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Answer {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Number of the case
+    pub case: i64,
+    /// Whom it is for
+    #[arg(long = "for", value_enum)]
+    pub whom: PackName,
+    /// The folder; must not exist, or be empty. A ZIP of it is written beside
+    #[arg(required_unless_present = "ask")]
+    pub dir: Option<PathBuf>,
+    /// List what only you can know for this kind of report, and write nothing
+    #[arg(long, conflicts_with = "dir")]
+    pub ask: bool,
+    /// Something that only you know; repeat it. `--ask` lists the names
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
+    /// An address of the uploader: "203.0.113.7:443 2026-11-23T13:00:00Z Upload"; repeat it
+    #[arg(long, value_name = "TEXT")]
+    pub ip: Vec<String>,
+    /// Whether anybody opened the file outside of Gatehouse
+    #[arg(long, value_enum)]
+    pub viewed_outside: Option<Answer>,
+    /// Tell the names of the files, which uploaders may have chosen
+    #[arg(long)]
+    pub with_names: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Reported {
+    /// Number of the case
+    pub case: i64,
+    /// To whom
+    #[arg(long, value_enum)]
+    pub to: PackName,
+    /// The number that the report was given; leave it out if there is none
+    #[arg(long)]
+    pub number: Option<String>,
+    /// When, with the zone [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct StatementArgs {
+    /// Number of the case
+    pub case: i64,
+    #[command(subcommand)]
+    pub change: Option<StatementChange>,
+    /// Something that only you know; repeat it: ground, ground_why, complain_to, complain_by, out_of_court, notifier
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StatementChange {
+    /// Do not send it now
+    Hold {
+        /// Why
+        #[arg(long)]
+        reason: String,
+        /// Until when, with the zone
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
+    /// Note that you sent it
+    Release {
+        /// How; where it was held, also why that is right
+        #[arg(long)]
+        how: String,
+    },
+}

@@ -24,6 +24,7 @@ pub mod practice;
 pub mod publishing;
 pub mod recording;
 pub mod rematching;
+pub mod reporting;
 pub mod selftest;
 mod settling;
 pub mod single;

@@ -11,7 +11,7 @@ use super::overview::{self, ListView, Overview, SiteView};
 use crate::error::{Code, Error, Result};
 use crate::model::{CaseState, Shown, Site};
 use crate::record::handover::Handover;
-use crate::record::statement::{self, Month, Statement};
+use crate::record::monthly::{self, Month, Statement};
 use crate::record::table::field;
 use crate::record::when;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
@@ -30,7 +30,7 @@ pub fn statement(core: &Core, site: &Site, month: Option<&str>, dir: &Path) -> R
     let now = core.clock.now_ms();
     // Without a name of a month the last one that is over is meant.
     let month = month.map_or_else(|| Ok(Month::of(now).before()), Month::parse)?;
-    let made = core.store.read(|connection| statement::gather(connection, site, month, now))?;
+    let made = core.store.read(|connection| monthly::gather(connection, site, month, now))?;
     let files = [dir.join(format!("statement-{month}.txt")), dir.join(format!("statement-{month}.json"))];
     write(dir, &files, &[made.to_text()?, pretty(&made.to_json())])
 }
@@ -52,7 +52,7 @@ pub fn transparency(core: &Core, months: u32, dir: &Path) -> Result<Vec<PathBuf>
     let all = core.store.read(sites::all)?;
     for _ in 0..months {
         for state in all.iter().filter(|state| !state.site.practice) {
-            let one = core.store.read(|connection| statement::gather(connection, &state.site, month, now))?;
+            let one = core.store.read(|connection| monthly::gather(connection, &state.site, month, now))?;
             made.push((state.site.name.clone(), one));
         }
         month = month.before();
@@ -66,7 +66,7 @@ pub fn transparency(core: &Core, months: u32, dir: &Path) -> Result<Vec<PathBuf>
             rows.push(json!({"month": month, "site": site, "what": what, "kind": kind, "count": n}));
         }
     }
-    let whole = json!({"schema": 1, "written": when::utc(now), "counts": rows, "not_done": statement::NOT_DONE});
+    let whole = json!({"schema": 1, "written": when::utc(now), "counts": rows, "not_done": monthly::NOT_DONE});
     let files = [dir.join("transparency.csv"), dir.join("transparency.json")];
     write(dir, &files, &[csv, pretty(&whole)])
 }

@@ -5,7 +5,7 @@
 
 use fingerprint::signal::Sha256;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use super::{Tx, sha256};
@@ -50,6 +50,14 @@ impl LedgerRow {
             self.previous,
             self.hash
         )
+    }
+
+    /// The export form as a value, for papers that change it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "seq": self.seq, "at": self.at, "verb": self.verb, "person": self.person, "case": self.case.map(CaseId::get),
+            "body": self.body_text, "previous": self.previous.to_string(), "hash": self.hash.to_string(),
+        })
     }
 
     /// The row of an export's object; `None` for anything else.

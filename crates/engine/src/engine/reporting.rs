@@ -1,0 +1,217 @@
+//! Report packs, reports that were filed, and statements, as the command line and the window ask for them.
+
+use std::fs::File;
+use std::io::{Cursor, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::core::{Core, Event};
+use super::duties;
+use crate::error::{Code, Error, Result};
+use crate::model::{CaseId, CaseState, DecisionKind, PackKind};
+use crate::record::pack::facts::{self, PackFacts, Surroundings};
+use crate::record::pack::known::Known;
+use crate::record::pack::{self, zip};
+use crate::record::{clocks, statement, when};
+use crate::store::filings::{self, Filed};
+use crate::store::{cases, ledger};
+
+/// What a pack is made from.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The case.
+    pub case: CaseId,
+    /// Whom it is for.
+    pub kind: PackKind,
+    /// What only the operator knows.
+    pub known: Known,
+    /// Whether somebody opened the file outside of this program. Asked where a form asks.
+    pub viewed_outside: Option<bool>,
+}
+
+/// A pack that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The same as one file.
+    pub zip: PathBuf,
+    /// Names of its files, in order.
+    pub files: Vec<String>,
+    /// SHA-256 of the manifest, as in the ledger.
+    pub manifest_sha256: String,
+}
+
+/// Makes a pack in a folder that does not exist or is empty, and a ZIP of it beside.
+///
+/// # Errors
+/// [`Code::Question`] where it must be said whether somebody opened the file elsewhere; [`Code::Refused`] for a folder that is not empty, a case of practice
+/// pictures; [`Error::Io`]; [`Error::NotFound`].
+pub fn make(core: &Arc<Core>, ask: &Ask, folder: &Path) -> Result<Made> {
+    let facts = facts_of(core, ask)?;
+    let zip = zip_beside(folder)?;
+    prepare(folder)?;
+    let pack = pack::build(ask.kind, &facts, &ask.known);
+    for file in &pack.files {
+        write_new(&folder.join(&file.name), &file.bytes)?;
+    }
+    write_zip(&zip, &pack.files)?;
+    let body = json!({
+        "kind": ask.kind.as_str(), "manifest_sha256": pack.manifest_sha256, "files": pack.files.len(), "with": ask.known.optional_parts(), "without": ["media"],
+    });
+    let case = ask.case;
+    core.store.write(move |tx| ledger::append(tx, "pack_made", Some(case), body))?;
+    core.tell(Event::Case { case, file: None });
+    let files = pack.files.into_iter().map(|file| file.name).collect();
+    Ok(Made { folder: folder.to_owned(), zip, files, manifest_sha256: pack.manifest_sha256 })
+}
+
+/// The facts of a case as a pack of this kind would tell them. What is said about opening the file elsewhere goes into the ledger first.
+///
+/// # Errors
+/// As [`make`].
+pub fn facts_of(core: &Arc<Core>, ask: &Ask) -> Result<PackFacts> {
+    let row = core.store.read(|connection| cases::get(connection, ask.case))?;
+    if row.practice {
+        return Err(Error::refused(Code::Refused, "This is a practice case: there is nothing to report. Nothing was written."));
+    }
+    let is_down = row.decision == Some(DecisionKind::TakeDown) && !matches!(row.state, CaseState::Drafted | CaseState::Open);
+    if ask.kind == PackKind::Dsa && !is_down {
+        return Err(Error::refused(
+            Code::Refused,
+            "Nothing of this case is taken down, so there is nothing to state. Nothing was written.",
+        ));
+    }
+    note_viewed(core, ask)?;
+    duties::catch_up(core)?;
+    let profiles = duties::chosen_profiles(core)?;
+    let around = Surroundings {
+        now: core.clock.now_ms(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        with_names: ask.known.with_names,
+        random_names: Vec::new(),
+        urgent: profiles.iter().filter_map(|profile| profile.authority(row.harm)).map(|authority| authority.urgent.clone()).collect(),
+        profiles: profiles.iter().map(|profile| (profile.title.clone(), profile.as_of.clone(), profile.checked_by.clone())).collect(),
+    };
+    core.store.read(|connection| facts::gather(connection, ask.case, around))
+}
+
+/// Notes what the operator says about opening the file elsewhere; asks where a form wants to know.
+fn note_viewed(core: &Arc<Core>, ask: &Ask) -> Result<()> {
+    let case = ask.case;
+    let known = core.store.read(|connection| Ok(facts::viewed(&ledger::of_case(connection, case)?)))?;
+    match ask.viewed_outside {
+        // Once opened stays opened: a later no is noted and changes nothing. The same answer is no news.
+        Some(answer) if known.outside != Some(answer) => {
+            let body = json!({"answer": if answer { "yes" } else { "no" }});
+            core.store.write(move |tx| ledger::append(tx, "viewed_outside", Some(case), body))
+        }
+        None if known.outside.is_none() && matches!(ask.kind, PackKind::Ncmec | PackKind::Nca | PackKind::Police) => {
+            let text = "Did anybody open this file outside of Gatehouse? The report says whether a person viewed it. Say --viewed-outside yes or no. Nothing was written.";
+            Err(Error::refused(Code::Question, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn zip_beside(folder: &Path) -> Result<PathBuf> {
+    let mut name = folder.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
+    if name.is_empty() {
+        return Err(Error::refused(Code::BadArgument, "Name a folder for the report. Nothing was written."));
+    }
+    name.push(".zip");
+    let zip = folder.with_file_name(name);
+    match zip.symlink_metadata() {
+        Ok(_) => Err(Error::refused(
+            Code::Refused,
+            "There is a ZIP of this name beside the folder already. Choose another. Nothing was written.",
+        )),
+        Err(_) => Ok(zip),
+    }
+}
+
+fn prepare(folder: &Path) -> Result<()> {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => Err(Error::refused(Code::Refused, "The folder is not empty. Choose another. Nothing was written.")),
+        Ok(false) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::io(folder))
+        }
+        Err(error) => Err(Error::io(folder)(error)),
+    }
+}
+
+fn create(path: &Path) -> Result<File> {
+    File::options().read(true).write(true).create_new(true).mode(0o600).open(path).map_err(Error::io(path))
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = create(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io(path))
+}
+
+fn write_zip(path: &Path, files: &[pack::PackFile]) -> Result<()> {
+    let mut archive = zip::Archive::new(create(path)?);
+    for file in files {
+        archive.add(&file.name, &mut Cursor::new(&file.bytes)).map_err(Error::io(path))?;
+    }
+    archive.finish().and_then(|file| file.sync_all()).map_err(Error::io(path))
+}
+
+/// Notes that a report was filed: it meets the clocks of whoever takes it. Gives how many.
+///
+/// # Errors
+/// [`Code::BadArgument`] for a time ahead or a number that is too long; [`Error::NotFound`].
+pub fn reported(core: &Arc<Core>, case: CaseId, kind: PackKind, number: Option<String>, at: Option<i64>) -> Result<u64> {
+    let now = core.clock.now_ms();
+    let filed_at = at.unwrap_or(now);
+    clocks::check_received(filed_at, now, true)?;
+    if !matches!(kind, PackKind::Ncmec | PackKind::Nca | PackKind::Hotline | PackKind::Police) {
+        return Err(Error::refused(Code::BadArgument, "Reports go to ncmec, nca, hotline or police. Nothing was changed."));
+    }
+    if number.as_ref().is_some_and(|number| number.chars().count() > 200) {
+        return Err(Error::refused(Code::BadArgument, "A number has at most 200 characters. Nothing was changed."));
+    }
+    duties::catch_up(core)?;
+    let profiles = duties::chosen_profiles(core)?;
+    let met = core.store.write(move |tx| {
+        cases::get(tx, case)?;
+        let filed = Filed { kind, reference: number, filed_at, person: tx.person.to_owned() };
+        filings::insert_filed(tx, case, &filed)?;
+        let body = json!({"to": kind.as_str(), "number": filed.reference, "at": when::utc(filed_at)});
+        ledger::append(tx, "reported", Some(case), body)?;
+        clocks::meet_report(tx, case, kind, filed_at, &profiles)
+    })?;
+    core.tell(Event::Case { case, file: None });
+    Ok(met)
+}
+
+/// The statement of a case: where it stands, and its text.
+///
+/// # Errors
+/// [`Error::NotFound`], or the store's own.
+pub fn statement(core: &Arc<Core>, case: CaseId, known: &Known) -> Result<(statement::Standing, String)> {
+    let standing = core.store.read(|connection| statement::standing(connection, case))?;
+    // What is back needs no ground and no complaint: its letter is made of plain facts.
+    let kind = if standing.is_restored { PackKind::Plain } else { PackKind::Dsa };
+    let ask = Ask { case, kind, known: known.clone(), viewed_outside: None };
+    let facts = facts_of(core, &ask)?;
+    let text = if standing.is_restored { statement::restored_text(&facts) } else { statement::text(&facts, known) };
+    Ok((standing, text))
+}
+
+/// Holds or releases the statement of a case.
+///
+/// # Errors
+/// As [`statement::change`].
+pub fn change_statement(core: &Arc<Core>, case: CaseId, change: statement::Change) -> Result<statement::Standing> {
+    let standing = core.store.write(move |tx| {
+        statement::change(tx, case, &change)?;
+        statement::standing(tx, case)
+    })?;
+    core.tell(Event::Case { case, file: None });
+    Ok(standing)
+}
