@@ -172,7 +172,7 @@ export function failure(error: WireError): Telling {
   const words = ERRORS[error.code] ?? ERRORS["internal"];
   if (words === undefined) return { text: m.error_internal_text(), next: m.error_internal_next() };
   // The engine says why, in a sentence of its own.
-  if (error.code === "refused" && error.detail) return { text: error.detail.replace(/ Nothing was \w+\.$/, ""), next: words.next() };
+  if (error.code === "refused" && error.detail?.endsWith(".")) return { text: error.detail.replace(/ Nothing was \w+\.$/, ""), next: words.next() };
   const sentence = error.code === "guard" ? guard(error.detail ?? "") : error.code === "list_refused" ? refusal(error.detail ?? "") : "";
   return { text: words.text({ sentence }), next: words.next() };
 }
