@@ -80,6 +80,22 @@ pub enum Command {
         /// Number of the case
         case: i64,
     },
+    /// What is left to do on servers after a take-down
+    Todo(TodoArgs),
+    /// Make a file that looks like part of a case part of it; `show` tells its number
+    Include {
+        /// Number of the case
+        case: i64,
+        /// Number of the file
+        file: i64,
+    },
+    /// Split a file off a case; `show` tells its number
+    Split {
+        /// Number of the case
+        case: i64,
+        /// Number of the file
+        file: i64,
+    },
     /// Decide cases; a take-down or a keep waits for its clock and can be undone until then
     Decide(Decide),
     /// Take the draft of a case back
@@ -517,6 +533,8 @@ pub enum SiteCommand {
         /// Name or number
         site: String,
     },
+    /// Take a table from the site's database that names uploaders and posts
+    Map(MapArgs),
     /// Stop watching a site; its record stays
     Rm {
         /// Name or number
@@ -524,6 +542,41 @@ pub enum SiteCommand {
     },
     /// List the software presets
     Presets,
+}
+
+#[derive(Debug, Args)]
+pub struct TodoArgs {
+    /// Number of the case; all of them without one
+    pub case: Option<i64>,
+    /// Number of one of its to-dos
+    #[arg(long, value_name = "N")]
+    pub number: Option<i64>,
+    /// Write a sheet to take to the server: the exact names, ready as a shell script
+    #[arg(long, value_name = "FILE")]
+    pub sheet: Option<PathBuf>,
+    /// Tick a step
+    #[arg(long, value_name = "STEP")]
+    pub tick: Option<String>,
+    /// Take a tick away
+    #[arg(long, value_name = "STEP")]
+    pub untick: Option<String>,
+    /// It was done on the server, or nothing else is needed
+    #[arg(long)]
+    pub done: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MapArgs {
+    /// Name or number
+    pub site: String,
+    /// The table: comma, semicolon or tab, with column names; read again when it changes
+    pub file: Option<PathBuf>,
+    /// Print the query that makes it
+    #[arg(long, conflicts_with_all = ["file", "forget"])]
+    pub query: bool,
+    /// Forget what it said
+    #[arg(long, conflicts_with = "file")]
+    pub forget: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`.
 
-use engine::engine::deciding;
-use engine::model::{CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, Shown, SiteMode};
+use engine::engine::{deciding, mapping, todoing};
+use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, SecondLook, Shown, SiteMode};
+use engine::store::folds::{Joined, NotIncluded};
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
+use engine::store::todos::TodoState;
 use engine::store::{cases, decisions, known_good, uploads};
 use engine::triage::{act as acting, decide as deciding_rules};
 use engine::{Code, Engine, Error};
@@ -31,6 +33,8 @@ pub fn row_json(row: &InboxRow) -> Value {
         ("flood_contents", row.flood.map(|contents| json!(contents))),
         ("moved", row.moved.map(|(moved, _)| json!(moved))),
         ("left", row.moved.map(|(_, left)| json!(left))),
+        ("todo", row.todo.map(|state| json!(state.as_str()))),
+        ("came_back_as", row.case.came_back_as.map(|looks| json!(looks.as_str()))),
     ];
     for (key, value) in optional {
         if let Some(value) = value {
@@ -50,6 +54,9 @@ pub fn row_line(row: &InboxRow) -> String {
         }
         (CaseState::Open, _) => row.case.second_look.map_or("open", |look| look.as_str()).to_owned(),
         (CaseState::Drafted, Some(decision)) => format!("{decision} at {}", row.act_at.map(out::time).unwrap_or_default()),
+        (CaseState::Decided, Some(decision)) if matches!(row.todo, Some(TodoState::Open | TodoState::Done)) => {
+            format!("{decision}, to do: see `todo`")
+        }
         (state, Some(decision)) => format!("{state}: {decision}"),
         (state, None) => state.to_string(),
     };
@@ -109,7 +116,24 @@ pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     let detail = core.store.read(|connection| inbox::detail(connection, CaseId::new(case)))?;
     let names: Vec<_> = detail.matches.iter().map(|(stored, name, _)| (stored.found.list, name.clone())).collect();
     let mut facts = row_json(&detail.row);
-    facts["uploads"] = detail.uploads.iter().map(upload_json).collect();
+    let with_map = |upload: &inbox::CaseUpload| -> Result<Value, Error> {
+        let mut facts = upload_json(upload);
+        let site = core.store.read(|connection| engine::store::sites::get(connection, upload.upload.file.site))?;
+        let places = mapping::rows_of(core, &site, &upload.upload)?;
+        if !places.is_empty() {
+            let known = mapping::facts_of(core, &site, &upload.upload)?;
+            facts["from_map"] = json!(known);
+            facts["places"] = json!(places);
+            if let Some(uploader) = known.get("uploader_name").or(known.get("uploader")) {
+                facts["uploader"] = json!(uploader);
+            }
+        }
+        Ok(facts)
+    };
+    facts["uploads"] = detail.uploads.iter().map(with_map).collect::<Result<Value, Error>>()?;
+    facts["similar"] = detail.similar.iter().map(upload_json).collect();
+    let todos = todoing::of_case(core, CaseId::new(case))?;
+    facts["todos"] = todos.iter().map(crate::todo::todo_json).collect();
     facts["matches"] = detail
         .matches
         .iter()
@@ -129,7 +153,11 @@ pub fn show(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     if let Some(rule) = &rule {
         facts["kept_by_rule"] = json!({"rule": rule.id.get(), "reason": rule.reason});
     }
-    out.fact(&facts, || show_text(&detail));
+    out.fact(&facts, || {
+        let mut lines = vec![show_text(&detail)];
+        lines.extend(todos.iter().flat_map(crate::todo::todo_lines));
+        lines.join("\n")
+    });
     if let Some(rule) = &rule {
         out.text(&format!("  Kept by your rule {}: {}. `good rm {}` ends it.", rule.id, rule.reason, rule.id));
     }
@@ -145,7 +173,15 @@ fn upload_json(upload: &inbox::CaseUpload) -> Value {
     if let Some(bytes) = row.file.path.bytes_if_not_utf8() {
         facts["path_bytes"] = json!(bytes);
     }
+    facts["file"] = json!(row.id.get());
     facts["role"] = json!(row.sorted.role().as_str());
+    if let Some((joined, distance)) = upload.joined {
+        facts["joined"] = json!(joined.as_str());
+        facts["join_distance"] = json!(distance);
+    }
+    if let Some(why) = upload.not_included {
+        facts["not_included"] = json!(why.as_str());
+    }
     let told = row.sorted.facts.iter().filter(|(name, _)| !name.starts_with("raw:"));
     facts["from_name"] = told.map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into();
     if let Some(uploader) = row.sorted.uploader() {
@@ -186,9 +222,36 @@ fn show_text(detail: &CaseDetail) -> String {
     for upload in &detail.uploads {
         let failed = upload.failed.as_deref().map(|reason| format!("  {reason}")).unwrap_or_default();
         lines.push(format!("  {:8} {}: {}{failed}", upload.upload.place.as_str(), upload.site, upload.upload.file.path.shown().elided()));
+        if let Some((joined, distance)) = upload.joined {
+            let how = match joined {
+                Joined::Generated => "generated size of the first",
+                Joined::Near => "near copy",
+                Joined::ByHand => "included by you",
+            };
+            let bits = distance.map(|bits| format!(", {bits} of 256 bits differ")).unwrap_or_default();
+            lines.push(format!("           {how}{bits}; file {}", upload.upload.id));
+        }
         if upload.upload.sorted.rule.is_some() {
             lines.push(format!("           {} (from the file name)", crate::preset::read_as(None, &upload.upload.sorted)));
         }
+    }
+    for upload in &detail.similar {
+        let why = match upload.not_included {
+            Some(NotIncluded::NotCompared) => "named as made from it, and could not be compared",
+            Some(NotIncluded::SplitOff) => "split off by you",
+            _ => "named as made from it, but another picture",
+        };
+        let file = &upload.upload;
+        lines.push(format!("  not included: {}: {} ({why}); file {}", upload.site, file.file.path.shown().elided(), file.id));
+    }
+    if let Some(looks) = detail.row.case.came_back_as.filter(|_| detail.row.case.second_look == Some(SecondLook::CameBack)) {
+        let looks = match looks {
+            CameBackAs::Sync => "a sync brought it back",
+            CameBackAs::Again => "uploaded again",
+            CameBackAs::Backup => "restored from a backup",
+            CameBackAs::Rebuilt => "a generated size was rebuilt",
+        };
+        lines.push(format!("  Came back. Looks like: {looks}."));
     }
     lines.extend(detail.history.iter().map(|row| format!("  {} {:10} {}", out::time(row.at), row.verb, row.person)));
     lines.join("\n")
@@ -275,14 +338,18 @@ pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     let plan = acting::plan(&core.store, CaseId::new(case))?;
     let names = core.store.read(engine::store::sites::all)?;
     let name = |id| names.iter().find(|state| state.site.id == id).map(|state| Shown::of_text(&state.site.name).as_str().to_owned());
-    let files: Vec<Value> = plan.files.iter().map(|file| json!({"site": name(file.site), "path": file.path.shown().as_str()})).collect();
+    let files: Vec<Value> =
+        plan.files.iter().map(|file| json!({"site": name(file.site), "path": file.path.shown().as_str(), "moves": file.moves})).collect();
     out.fact(&json!({"case": case, "action": "quarantine", "files": files}), || {
         let is_copy = |file: &PlannedFile| names.iter().any(|state| state.site.id == file.site && state.site.mode == SiteMode::Copy);
         let files = count(plan.files.len() as u64, "file", "files");
+        let stays = plan.files.iter().all(|file| !file.moves);
         let mut lines = vec![match plan.files.iter().any(is_copy) {
+            _ if stays => format!("Take down writes a to-do for {files}. Nothing is moved here; they stay until you take them away on the site."),
             false => format!("Take down moves {files} out of the site into the holding directory. It can be put back."),
             true => format!(
-                "Take down moves {files} out of this copy into the holding directory. Your site still has them: take them down there too."
+                "Take down moves {files} out of this copy into the holding directory, and writes a to-do for your server. Your site still has them \
+                 until you do it."
             ),
         }];
         lines.extend(plan.files.iter().map(|file| format!("  {}: {}", name(file.site).unwrap_or_default(), file.path.shown().elided())));

@@ -6,6 +6,7 @@ use engine::engine::thresholds::{self, ThresholdEffect};
 use engine::engine::{listing, looking};
 use engine::lists::import::{Choices, Prepared};
 use engine::lists::signed::{Given, Signed};
+use engine::lists::version;
 use engine::model::{ListId, Shown};
 use engine::store::lists;
 use engine::{Engine, Error};
@@ -289,7 +290,7 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
         .map(|version| {
             json!({
                 "seq": version.seq, "entries": version.entries, "imported": out::time(version.imported_at), "by": version.person,
-                "format": version.format, "active": version.seq == list.active_seq,
+                "format": version.format, "active": version.seq == list.active_seq, "kept": version::is_kept(&core.home, list.id, version.seq),
             })
         })
         .collect();
@@ -314,7 +315,11 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
                 .map(|(seq, at)| format!("  published as version {seq}, {}", out::time(at))),
         );
         lines.extend(versions.iter().map(|version| {
-            let mark = if version.seq == list.active_seq { "in use" } else { "" };
+            let mark = match version.seq == list.active_seq {
+                true => "in use",
+                false if version::is_kept(&core.home, list.id, version.seq) => "",
+                false => "its files are not kept any more",
+            };
             format!("  version {:<4} {:>9} entries  {}  {mark}", version.seq, version.entries, out::time(version.imported_at))
         }));
         lines.join("\n")

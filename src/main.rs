@@ -20,6 +20,7 @@ mod reading;
 mod report;
 mod site;
 mod source;
+mod todo;
 mod words;
 
 use std::path::PathBuf;
@@ -105,6 +106,9 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Plan { case } => case::plan(out, &engine, *case),
         Command::Act { case } => case::act(out, &engine, *case),
         Command::Restore { case } => case::restore(out, &engine, *case),
+        Command::Todo(arguments) => todo::run(out, &engine, arguments),
+        Command::Include { case, file } => todo::include(out, &engine, *case, *file),
+        Command::Split { case, file } => todo::split(out, &engine, *case, *file),
         Command::Reopen { case } => case::reopen(out, &engine, *case),
         Command::Singles { case } => case::singles(out, &engine, *case),
         Command::Note { case, text } => case::note(out, &engine, *case, text),

@@ -30,7 +30,8 @@ pub fn heard<'a>(out: &'a Out, core: &'a Core) -> impl Fn(Step) -> bool + 'a {
         began.set((began.get().0, done));
         let elapsed = now.saturating_sub(began.get().0);
         if elapsed >= UNSAID && done > 0 {
-            out.progress(&format!("{words}{}", out::time_left(elapsed.as_secs_f64() * of.saturating_sub(done) as f64 / done as f64)));
+            let left = elapsed.as_secs_f64() * of.saturating_sub(done) as f64 / done as f64;
+            out.progress(&if of > done { words + &out::time_left(left) } else { words });
         }
         !stop.load(Ordering::Relaxed)
     }
@@ -41,6 +42,7 @@ fn words(step: Step) -> (u64, u64, String) {
     const MB: u64 = 1_000_000;
     match step {
         Step::Reading(done, of) => (done, of, format!("Reading the list: {} of {} MB", done / MB, of.div_ceil(MB))),
+        Step::Rows(done) => (done, done, format!("Reading the list: row {done}")),
         Step::Compiling(done, of) => (done, of, format!("Preparing it for searching: {done} of {of} entries")),
     }
 }

@@ -39,6 +39,7 @@ pub fn run(out: &Out, engine: &Engine, command: &SiteCommand) -> Result<Exit, Er
                 Wanted { folder: dir.clone(), name: name.clone(), mode, preset: preset.clone(), level: None, take_down, practice: false };
             add(out, engine, wanted)
         }
+        SiteCommand::Map(arguments) => crate::todo::map(out, engine, arguments),
         SiteCommand::Change(change) => preset::change(out, engine, change),
         SiteCommand::Ls => ls(out, engine),
         SiteCommand::Show { site } => show(out, engine, site),

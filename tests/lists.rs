@@ -503,3 +503,43 @@ fn a_list_without_a_harm_is_not_imported() {
     assert!(asked.err.contains("--harm"), "the question says how to answer it: {}", asked.err);
     assert_eq!(lists(&home).len(), 1, "only the practice list is there");
 }
+
+#[test]
+fn an_older_file_asks_whether_going_back_is_meant() {
+    let home = Home::new();
+    let dated = |day: u32| format!("hash,updated\n{},2026-11-{day:02}T00:00:00Z\n", "900150983cd24fb0d6963f7d28e17f72");
+    add(&home, "mine", dated(20), &[]).code(0, "the first version");
+    let asked = add(&home, "mine", dated(10), &[]).code(2, "yesterday's file lies beside today's");
+    assert!(asked.err.contains("older than the version that is active"), "{}", asked.err);
+    add(&home, "mine", dated(10), &["--yes"]).code(0, "it is meant");
+    add(&home, "mine", dated(20), &[]).code(0, "and forward again");
+}
+
+#[test]
+fn five_versions_of_a_list_are_kept_and_none_of_one_that_is_removed() {
+    let home = Home::with_site();
+    let path = home.upload("one", "one");
+    let version = |n: u64| format!("{}\n{}\n", sha256(b"one"), sha256(&n.to_le_bytes()));
+    add(&home, "mine", version(0), &["--kind", "sha256"]).code(0, "the first version");
+    home.sweep();
+    let case = home.only_case();
+    (1..8).for_each(|n| drop(add(&home, "mine", version(n), &["--kind", "sha256"]).code(0, "a next version")));
+    let kept = || -> Vec<u64> {
+        let shown = home.ok(["list", "show", "mine"]);
+        let versions = shown["versions"].as_array().unwrap().clone();
+        versions.iter().filter(|version| version["kept"] == true).map(|version| version["seq"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(kept(), [8, 7, 6, 5, 4], "the newest five");
+    home.run(["list", "rollback", "mine", "--to", "2"]).code(2, "its files are gone");
+    home.ok(["list", "rollback", "mine", "--to", "4"]);
+    assert_eq!(kept(), [8, 7, 6, 5, 4], "going back removes nothing");
+    assert_eq!(home.case(case)["state"], "open", "and the case that the first version raised is still there");
+
+    let lists = home.dir().join("lists");
+    let files = || std::fs::read_dir(&lists).unwrap().map(|dir| dir.unwrap().path()).filter(|path| path.is_dir()).count();
+    let before = files();
+    home.ok(["list", "rm", "mine"]);
+    assert_eq!(files(), before - 1, "what its publisher gave is not ours to keep");
+    home.run(["check", &text(&path)]).code(0, "it names nothing any more");
+    assert_eq!(home.case(case)["sha256"], sha256(b"one"), "what it raised stays in the record");
+}

@@ -9,6 +9,8 @@ mod duties;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod folding;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod ledger;
@@ -32,3 +34,5 @@ mod sources;
 mod support;
 #[cfg(test)]
 mod takedown;
+#[cfg(test)]
+mod todos;

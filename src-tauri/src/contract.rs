@@ -27,6 +27,14 @@ macro_rules! contract {
                 fn open_singles(i64) -> u64;
                 fn note_add(NoteAdd) -> ();
             }
+            viewing {
+                fn reveal_open(RevealAsk) -> RevealAnswer;
+                fn reveal_pixels(i64) -> Pixels;
+                fn reveal_close(RevealEnd) -> ();
+                fn viewing_state(bool) -> ViewingState;
+                fn viewing_set(ViewingLimits) -> ViewingState;
+                fn viewing_stop() -> ();
+            }
             sites {
                 fn health() -> Health;
                 fn sites() -> Vec<SiteRow>;

@@ -58,6 +58,7 @@ impl Shell {
             let (sink, events) = sync_channel(EVENTS);
             engine.core()?.listen(Some(sink));
             self.note_last_end(engine.core()?)?;
+            engine::engine::viewing::close_left(engine.core()?)?;
             match engine.watch() {
                 Err(error) if error.code() != Code::Busy => Err(error),
                 Ok(()) | Err(_) => Ok((engine, events)),

@@ -14,6 +14,8 @@ use crate::wire::{AppState, Density, Settings, SiteRow, Theme, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
+/// Characters of the table of changed keys.
+const LONGEST_KEYS: usize = 4_000;
 
 /// What the page needs before anything else.
 #[tauri::command(async)]
@@ -36,6 +38,10 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
     bounds::number(arg.undo_seconds, 1..=300)?;
     bounds::number(arg.text_percent, 100..=200)?;
     bounds::text(&arg.person, bounds::LONGEST_NAME)?;
+    bounds::number(arg.press_seconds, 3..=10)?;
+    bounds::number(i64::from(arg.outline_strength), 0..=2)?;
+    bounds::number(arg.break_minutes, 0..=90)?;
+    bounds::text(&arg.keys, LONGEST_KEYS)?;
     let core = shell.core()?;
     let values = [
         ("theme", word(&arg.theme)),
@@ -44,6 +50,11 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
         ("single_keys", word(&arg.single_keys)),
         ("text_percent", word(&arg.text_percent)),
         ("announce_arrivals", word(&arg.announce_arrivals)),
+        ("two_presses", word(&arg.two_presses)),
+        ("press_seconds", word(&arg.press_seconds)),
+        ("outline_strength", word(&arg.outline_strength)),
+        ("break_minutes", word(&arg.break_minutes)),
+        ("keys", word(&arg.keys)),
     ];
     core.store.write(move |tx| {
         persons::introduce(tx, &arg.person)?;
@@ -81,7 +92,8 @@ pub fn practice_end(shell: State<'_, Shell>) -> Answer<()> {
     shell.with_engine(engine::Engine::sites_changed)
 }
 
-fn read_settings(core: &Core) -> engine::Result<Settings> {
+/// What a person set.
+pub fn read_settings(core: &Core) -> engine::Result<Settings> {
     Ok(Settings {
         theme: stored(core, "theme", Theme::System)?,
         density: stored(core, "density", Density::Comfortable)?,
@@ -90,6 +102,11 @@ fn read_settings(core: &Core) -> engine::Result<Settings> {
         person: core.store.read(settings::person)?,
         text_percent: stored(core, "text_percent", 100)?,
         announce_arrivals: stored(core, "announce_arrivals", false)?,
+        two_presses: stored(core, "two_presses", false)?,
+        press_seconds: stored(core, "press_seconds", 5)?,
+        outline_strength: stored(core, "outline_strength", 1)?,
+        break_minutes: stored(core, "break_minutes", 50)?,
+        keys: core.store.read(|connection| settings::get(connection, "keys"))?.unwrap_or_default(),
     })
 }
 

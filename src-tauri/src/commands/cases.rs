@@ -8,6 +8,7 @@ use engine::{Code, Core, Event};
 use jiff::{ToSpan as _, Zoned};
 use tauri::State;
 
+use super::viewing::today;
 use super::{bounds, unchecked};
 use crate::shell::{Answer, Shell};
 use crate::wire::{
@@ -56,7 +57,7 @@ pub fn inbox_page(shell: State<'_, Shell>, arg: InboxQuery) -> Answer<InboxPage>
 /// One case whole.
 #[tauri::command(async)]
 pub fn case_detail(shell: State<'_, Shell>, arg: i64) -> Answer<CaseDetail> {
-    Ok(convert::case_detail(&*shell.core()?, CaseId::new(arg))?)
+    Ok(convert::case_detail(&*shell.core()?, CaseId::new(arg), today())?)
 }
 
 /// Writes a decision down.

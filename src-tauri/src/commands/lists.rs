@@ -2,6 +2,7 @@
 
 use engine::Core;
 use engine::engine::{listing, overview, sources, thresholds};
+use engine::lists::version;
 use engine::model::ListId;
 use engine::store::lists as stored;
 use tauri::State;
@@ -32,8 +33,13 @@ pub fn list_formats(_shell: State<'_, Shell>) -> Answer<Vec<FormatRow>> {
 #[tauri::command(async)]
 pub fn list_versions(shell: State<'_, Shell>, arg: i64) -> Answer<Vec<ListVersionRow>> {
     let id = ListId::new(arg);
-    let (list, versions) = shell.core()?.store.read(|connection| Ok((stored::get(connection, id)?, stored::versions(connection, id)?)))?;
-    Ok(versions.into_iter().map(|version| ListVersionRow::new(version, list.active_seq)).collect())
+    let core = shell.core()?;
+    let (list, versions) = core.store.read(|connection| Ok((stored::get(connection, id)?, stored::versions(connection, id)?)))?;
+    let row = |version: stored::VersionRow| {
+        let is_kept = version::is_kept(&core.home, id, version.seq);
+        ListVersionRow::new(version, list.active_seq, is_kept)
+    };
+    Ok(versions.into_iter().map(row).collect())
 }
 
 /// What a version says otherwise than the one before it.

@@ -13,6 +13,7 @@ pub mod record;
 pub mod sites;
 pub mod sources;
 pub mod unchecked;
+pub mod viewing;
 
 use tauri::ipc::Invoke;
 
@@ -100,9 +101,9 @@ mod tests {
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
         let sources =
-            ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked", "persons", "good", "papers"].map(|module| {
-                std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
-            });
+            ["app", "cases", "lists", "offers", "record", "sites", "sources", "unchecked", "viewing", "persons", "good", "papers"].map(
+                |module| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap(),
+            );
         let with_arg =
             sources.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("pub fn ") && line.contains("Shell>, ")).count();
         let named = sources

@@ -3,6 +3,7 @@
 use engine::Core;
 use engine::engine::overview::{self, ListView, SiteView};
 use engine::engine::siting::{Survey, Unfit};
+use engine::engine::viewing;
 use engine::model::{self, CaseId, ListId, Shown, SiteId};
 use engine::record::verify::Verified;
 use engine::store::inbox::{self, InboxRow};
@@ -102,7 +103,7 @@ fn weakness(kind: fingerprint::signal::SignalKind) -> u8 {
     }
 }
 
-fn match_detail((row, list, updated): (engine::store::cases::MatchRow, String, i64)) -> MatchDetail {
+fn match_detail((row, list, updated): (engine::store::cases::MatchRow, String, i64), difference: Option<String>) -> MatchDetail {
     let found = row.found;
     MatchDetail {
         list: shown(&list),
@@ -119,6 +120,7 @@ fn match_detail((row, list, updated): (engine::store::cases::MatchRow, String, i
         withdrawn: row.withdrawn_at.is_some(),
         switched_off: row.is_off,
         list_updated: updated,
+        difference,
     }
 }
 
@@ -152,8 +154,25 @@ pub fn plan(core: &Core, case: CaseId) -> engine::Result<Plan> {
     Ok(Plan { files: found.files.len() as u64, moves: true, sites: named })
 }
 
-/// One case whole.
-pub fn case_detail(core: &Core, case: CaseId) -> engine::Result<CaseDetail> {
+/// What may be shown of a case to whoever acts, or `None` for no control at all.
+fn reveal_offer(core: &Core, detail: &inbox::CaseDetail, today: i64) -> engine::Result<Option<RevealOffer>> {
+    let offered = viewing::offered(core, detail, today)?;
+    Ok((offered.steps > 0).then_some(RevealOffer {
+        steps: offered.steps,
+        most: offered.policy.steps,
+        behind_more: offered.policy.behind_more,
+        needs_reason: offered.policy.needs_reason,
+        is_up: offered.is_up,
+    }))
+}
+
+fn revealed(core: &Core, case: CaseId) -> engine::Result<Revealed> {
+    let made = core.store.read(|connection| engine::store::viewing::of_case(connection, case))?;
+    Ok(Revealed { times: made.times, ms: made.ms, by: made.by.iter().map(|person| shown(person)).collect() })
+}
+
+/// One case whole. `today` is the local day, as days since 1970.
+pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<CaseDetail> {
     use engine::triage::decide;
     let mut detail = core.store.read(|connection| inbox::detail(connection, case))?;
     detail
@@ -166,6 +185,7 @@ pub fn case_detail(core: &Core, case: CaseId) -> engine::Result<CaseDetail> {
         Some(contents::Pixels::Failed(reason, picture)) => (picture.as_ref(), Some(reason.as_str().to_owned())),
         Some(contents::Pixels::NoPicture) | None => (None, None),
     };
+    let (reveal, policy) = (reveal_offer(core, &detail, today)?, viewing::policy_of(&detail));
     let longer = [SnoozeUntil::LaterToday, SnoozeUntil::Tomorrow, SnoozeUntil::NextWeek].to_vec();
     Ok(CaseDetail {
         width: picture.map(|picture| picture.width),
@@ -180,7 +200,13 @@ pub fn case_detail(core: &Core, case: CaseId) -> engine::Result<CaseDetail> {
         plan: plan(core, case)?,
         history: detail.history.iter().map(|row| history(core, row)).collect(),
         uploads: detail.uploads.into_iter().map(|file| upload(file, detail.content.id)).collect(),
-        matches: detail.matches.into_iter().map(match_detail).collect(),
+        matches: detail
+            .matches
+            .into_iter()
+            .map(|found| Ok(match_detail(found.clone(), viewing::difference(core, policy, &detail.content, &found.0)?)))
+            .collect::<engine::Result<_>>()?,
+        reveal,
+        revealed: revealed(core, case)?,
         row: detail.row.into(),
     })
 }

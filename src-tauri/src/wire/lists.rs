@@ -218,8 +218,8 @@ impl ListRow {
 }
 
 impl ListVersionRow {
-    /// One version of a list of which version `active` answers.
-    pub fn new(version: VersionRow, active: u64) -> Self {
+    /// One version of a list of which version `active` answers. Without its files nobody goes back to it.
+    pub fn new(version: VersionRow, active: u64, is_kept: bool) -> Self {
         Self {
             seq: version.seq,
             imported: version.imported_at,
@@ -227,7 +227,7 @@ impl ListVersionRow {
             entries: version.entries,
             file_shown: shown(&version.source),
             active: version.seq == active,
-            can_go_back: version.seq != active,
+            can_go_back: version.seq != active && is_kept,
         }
     }
 }

@@ -225,6 +225,16 @@ pub struct Settings {
     pub text_percent: i64,
     /// New cases are said by a screen reader.
     pub announce_arrivals: bool,
+    /// A picture is shown by two presses instead of holding a key.
+    pub two_presses: bool,
+    /// For how long then: 3, 5 or 10.
+    pub press_seconds: i64,
+    /// How many lines an outline has: 0 light, 1 medium, 2 strong.
+    pub outline_strength: u8,
+    /// Minutes of work after which a break is suggested; 0: never.
+    pub break_minutes: i64,
+    /// Keys that were changed: action to key, as JSON.
+    pub keys: String,
 }
 
 answers! {
@@ -283,6 +293,8 @@ answers! {
         /// A person switched the entry off: it raises nothing.
         switched_off: bool,
         list_updated: i64,
+        /// The 256 bits in which the fingerprints differ, as 64 hexadecimal digits; null where it may not be shown.
+        difference: Option<String>,
     }
 
     /// One file of a case.
@@ -315,6 +327,9 @@ answers! {
         /// Why the pixels were not compared, or null.
         pixels_reason: Option<String>,
         keep_needs_note: bool, snooze_choices: Vec<SnoozeUntil>, can_put_back: bool, can_reopen: bool,
+        /// Null: nothing of this case is ever shown to this person, and there is no control.
+        reveal: Option<RevealOffer>,
+        revealed: Revealed,
     }
 
     /// A decision that was written down.
@@ -460,7 +475,9 @@ impl From<engine::Error> for WireError {
 mod lists;
 mod offers;
 mod records;
+mod viewing;
 
 pub use lists::*;
 pub use offers::*;
 pub use records::*;
+pub use viewing::*;

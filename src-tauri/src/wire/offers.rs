@@ -160,6 +160,10 @@ impl From<&Offer> for OfferState {
                         state.stage = OfferStage::Reading;
                         (state.bytes, state.bytes_total) = (Some(bytes), Some(of));
                     }
+                    Step::Rows(done) => {
+                        state.stage = OfferStage::Reading;
+                        state.done = Some(done);
+                    }
                     Step::Compiling(done, of) => {
                         state.stage = OfferStage::Compiling;
                         (state.done, state.all) = (Some(done), Some(of));

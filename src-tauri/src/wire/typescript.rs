@@ -75,6 +75,7 @@ fn bindings() -> String {
     let types = declarations!(&config;
         Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density RecordFilter Stale
         StalePush WireError Settings AppState Counts CaseRow InboxQuery InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
+        RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
         SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
         CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished

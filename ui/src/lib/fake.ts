@@ -11,6 +11,7 @@ import {
 } from "./fake/fixtures";
 import { FakeOffers } from "./fake/offers";
 import { FakeShared } from "./fake/shared";
+import { FakeViewing } from "./fake/viewing";
 
 interface Batch {
   batch: number;
@@ -76,6 +77,8 @@ class Fake {
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
   readonly shared: FakeShared;
+  /** The reveals of this run; tests read them. */
+  readonly viewing = new FakeViewing();
 
   constructor(query: URLSearchParams) {
     this.scenario = (query.get("scenario") ?? "few") as Scenario;
@@ -86,7 +89,7 @@ class Fake {
     const theme = query.get("theme");
     this.#app = {
       version: "0.1.0", home_shown: "…/.local/share/gatehouse", first_run_done: !fresh, first_run_step: 1, has_practice: false, stopped_unexpectedly_at: this.scenario === "problems" ? now - 40 * MINUTE : null,
-      settings: { theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false },
+      settings: { theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
     };
     for (let n = 0; n < (SIZES[this.scenario] ?? 0); n += 1) {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
@@ -355,7 +358,7 @@ class Fake {
         const end = from + rows.length;
         return { rows, next: end < all.length ? `${rows.at(-1)?.case ?? 0}|${end}` : null, total: all.length };
       }),
-      case_detail: (id) => after(() => caseDetail(row(id), { history: this.#history.get(id) ?? [] }, this.scenario === "hostile-names", Date.now())),
+      case_detail: (id) => after(() => ({ ...caseDetail(row(id), { history: this.#history.get(id) ?? [] }, this.scenario === "hostile-names", Date.now()), ...this.viewing.ofCase(row(id)) })),
       decide: (ask) => after(() => {
         const again = this.#requests.get(ask.request);
         if (again) return again;
@@ -388,6 +391,7 @@ class Fake {
         this.push("inbox", "record");
         return { done: it.files, left: [] };
       }),
+      ...this.viewing.door(after, row),
       open_singles: (id) => after(() => {
         const waiting = [...this.#cases.values()].filter((it) => it.state === "held");
         for (const it of waiting) this.#cases.set(it.case, { ...it, state: "open", updated: Date.now() });

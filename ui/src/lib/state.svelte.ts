@@ -14,8 +14,10 @@ import { Notices, type Toast } from "./state/notices.svelte";
 import { Opened } from "./state/opened.svelte";
 import { Persons } from "./state/persons.svelte";
 import { Records } from "./state/record.svelte";
+import { Reveals } from "./state/reveals.svelte";
 import { Screens } from "./state/screens.svelte";
 import { Unchecked } from "./state/unchecked.svelte";
+import { Viewing } from "./state/viewing.svelte";
 import type { Target } from "./words";
 
 export type Screen = Target | "first_run";
@@ -58,6 +60,8 @@ export class Gate {
   readonly inbox: Inbox;
   readonly opened: Opened;
   readonly deciding: Deciding;
+  readonly reveals: Reveals;
+  readonly viewing: Viewing;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
@@ -84,6 +88,8 @@ export class Gate {
     this.inbox = new Inbox(door, this);
     this.opened = new Opened(door, this);
     this.deciding = new Deciding(door, this);
+    this.reveals = new Reveals(door, this);
+    this.viewing = new Viewing(door, this);
   }
 
   // ——— start ———
@@ -96,7 +102,7 @@ export class Gate {
     await this.readApp();
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
-    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.inbox.reload("all", true), this.deciding.waitingDrafts()]);
+    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read()]);
   }
 
   async readApp(): Promise<void> {
@@ -169,6 +175,7 @@ export class Gate {
 
   go(screen: Screen): void {
     this.menu = null;
+    this.reveals.end("left");
     const wasInbox = this.screen === "inbox";
     this.screen = screen;
     this.inbox.open = false;
@@ -188,6 +195,10 @@ export class Gate {
 
   /** A key press on the frame; answers whether it was taken. */
   key(event: KeyboardEvent, typing: boolean): boolean {
+    if (this.screen === "inbox") {
+      void this.viewing.input();
+      if (!typing && this.reveals.key(event)) return true;
+    }
     const asked = meaning(event, { afterG: this.afterG, singleKeys: this.settings?.single_keys ?? true, typing });
     if (this.afterG) this.#endG();
     if (asked === null || this.screen === "first_run") return false;

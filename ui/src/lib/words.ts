@@ -336,12 +336,13 @@ const VERBS: Record<string, () => string> = {
   list_rolled_back: m.verb_list_roll_back, list_removed: m.verb_list_remove, site_added: m.verb_site_add, site_removed: m.verb_site_remove,
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
   person_added: m.verb_person_added, person_changed: m.verb_person_changed, person_removed: m.verb_person_removed, person_switched: m.verb_person_switched,
-  copies_sought: m.verb_copies_sought, copies_joined: m.verb_copies_joined, good_added: m.verb_good_added, good_ended: m.verb_good_ended,
+  copies_sought: m.verb_copies_sought, good_added: m.verb_good_added, good_ended: m.verb_good_ended,
   kept_by_rule: m.verb_kept_by_rule, record_key_made: m.verb_record_key_made,
   closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
   list_threshold: m.verb_list_threshold, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
+  reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
 };
 const DAMAGES: Record<string, () => string> = {
@@ -351,6 +352,14 @@ const DAMAGES: Record<string, () => string> = {
 /** What is wrong at a place of the record. */
 export function damage(code: string): string {
   return DAMAGES[code]?.() ?? m.damage_changed();
+}
+/** Why nothing is shown, in words; `never` and `busy` need none. */
+const REFUSED: Record<string, () => string> = {
+  budget: m.reveal_refused_budget, gone: m.reveal_refused_gone, changed: m.reveal_refused_changed, reason: m.reveal_refused_reason, record: m.reveal_refused_record,
+  undecodable: m.reveal_refused_undecodable, slow: m.reveal_refused_slow,
+};
+export function refusedWords(code: string): string {
+  return REFUSED[code]?.() ?? "";
 }
 const DECIDED: Record<string, () => string> = { take_down: m.verb_take_down, keep: m.verb_keep, ask: m.verb_ask, snooze: m.verb_snooze };
 /** Why a case was opened again, where the record says it. */

@@ -311,16 +311,164 @@ test("UX-21 hostile names are text only, in rows of one height", async () => {
   return page;
 });
 
-test("no picture and no reveal control exists, for any case", async () => {
+/** Focuses a case by its number. */
+async function focusCase(page, id) {
+  await page.click(`${ROW}[data-case="${id}"]`);
+  await page.waitForFunction((it) => document.querySelector("[data-testid=case-panel]")?.getAttribute("aria-label")?.endsWith(` ${it}`), id);
+  await planShown(page);
+}
+const calls = (page) => page.evaluate(() => globalThis.gatehouseFake.viewing.calls.join(" "));
+const canvases = (page) => page.$$eval("canvas", (all) => all.length);
+
+test("UX-01 protected cases: no reveal element, no img, canvas or video, whatever is pressed", async () => {
   const page = await open("few");
-  const n = (await cases(page)).length;
-  for (let i = 0; i < n; i += 1) {
-    await planShown(page);
+  for (const id of await cases(page)) {
+    await focusCase(page, id);
     same(await page.$$eval("img, canvas, video, picture", (all) => all.length), 0, "picture elements");
     const text = await page.textContent("[data-testid=case-panel]");
-    check(text.includes("This app will not show it.") || text.includes("Pictures are not shown in this version."), "the panel says so in words");
-    await page.keyboard.press("j");
+    if (!text.includes("Suspected child abuse material")) continue;
+    check(text.includes("This app will not show it. You do not need to look to act."), "the sentence stands in its place");
+    same(await page.$$eval("[data-testid=reveal], [data-testid=reveal-hold]", (all) => all.length), 0, "reveal elements");
+    await page.keyboard.down(" ");
+    await page.waitForTimeout(600);
+    await page.keyboard.up(" ");
+    same(await calls(page), "", "calls");
+    await page.keyboard.press(".");
+    check(!(await page.textContent("[role=menu]")).includes("reveal"), "no control in the menu");
+    await page.keyboard.press("Escape");
   }
+  return page;
+});
+
+test("UX-05 a hold shows after 400 ms, and lets go on release, key, focus, blur, scroll and after 5 s", async () => {
+  const page = await open("few");
+  await focusCase(page, 1043);
+  await page.waitForSelector("[data-testid=reveal]");
+  await page.keyboard.down(" ");
+  await page.waitForTimeout(200);
+  await page.keyboard.up(" ");
+  await page.waitForTimeout(300);
+  same([await calls(page), await canvases(page)], ["", 0], "a short press");
+  same((await page.textContent("[data-testid=live]")).trim(), "Hold longer to reveal.", "what is said");
+  const ends = {
+    release: () => page.keyboard.up(" "),
+    key: () => page.keyboard.press("w"),
+    escape: () => page.keyboard.press("Escape"),
+    blur: () => page.evaluate(() => window.dispatchEvent(new Event("blur"))),
+    scroll: () => page.mouse.wheel(0, 40),
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    await page.waitForTimeout(400);
+    await page.locator(`${ROW}[data-case="1043"]`).focus();
+    await page.keyboard.down(" ");
+    await page.waitForSelector("canvas");
+    same(await page.$eval("canvas", (it) => [it.width, it.height, it.getAttribute("role"), it.getAttribute("aria-label")]), [64, 64, "img", "Outline, hidden in 5 seconds"], "canvas");
+    await page.evaluate(() => {
+      globalThis.gone = new Promise((done) => {
+        let from = 0;
+        const marked = () => (from ||= performance.now());
+        for (const kind of ["keyup", "keydown", "blur", "wheel"]) window.addEventListener(kind, marked, { capture: true, once: true });
+        new MutationObserver((_, watch) => {
+          if (!document.querySelector("canvas")) (watch.disconnect(), done(from === 0 ? -1 : performance.now() - from));
+        }).observe(document.body, { subtree: true, childList: true });
+      });
+    });
+    await end();
+    const took = await page.evaluate(() => globalThis.gone);
+    check(took >= 0 && took <= 100, `${name}: the canvas was gone after ${took} ms (${await calls(page)})`);
+    await page.keyboard.up(" ");
+  }
+  await page.waitForTimeout(400);
+  await page.locator(`${ROW}[data-case="1043"]`).focus();
+  await page.keyboard.down(" ");
+  await page.waitForSelector("canvas");
+  await page.waitForSelector("canvas", { state: "detached", timeout: 5_300 });
+  await page.keyboard.up(" ");
+  const made = await calls(page);
+  same(made.split(" ").filter((it) => it === "pixels").length, 6, "pictures");
+  check(made.endsWith("close time"), `the last end: ${made}`);
+  await page.waitForFunction(() => document.querySelector("[data-testid=case-panel]").textContent.includes("Revealed 6 times"));
+  return page;
+});
+
+test("UX-05 what arrives after the release is dropped; the next step opens after the one before", async () => {
+  const page = await open("few");
+  await focusCase(page, 1043);
+  same(await page.$$eval("[data-testid=reveal] .segments button", (all) => all.map((it) => it.disabled)), [false, true, true, true], "steps at first");
+  await page.evaluate(() => (globalThis.gatehouseFake.viewing.slowMs = 300));
+  await page.keyboard.down(" ");
+  await page.waitForTimeout(500);
+  await page.keyboard.up(" ");
+  await page.waitForTimeout(500);
+  same(await canvases(page), 0, "canvases");
+  check((await calls(page)).includes("close unpainted"), "it is closed unpainted");
+  await page.waitForTimeout(300);
+  await page.keyboard.down(" ");
+  await page.waitForSelector("canvas");
+  await page.keyboard.up(" ");
+  await page.waitForSelector("canvas", { state: "detached" });
+  same(await page.$$eval("[data-testid=reveal] .segments button", (all) => all.map((it) => it.disabled)), [false, false, true, true], "grey is next; larger is beyond the person's limit");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await planShown(page);
+  same(await page.$$eval("[data-testid=reveal] .segments button", (all) => all.map((it) => it.disabled)), [false, true, true, true], "leaving the case resets it");
+  return page;
+});
+
+test("UX-06 a pointer, clicks, Enter and scrolling reveal nothing", async () => {
+  const page = await open("few");
+  await focusCase(page, 1043);
+  const box = await page.locator("[data-testid=reveal-hold]").boundingBox();
+  for (let i = 0; i < 30; i += 1) await page.mouse.move(box.x + (i * 7) % box.width, box.y + (i * 3) % box.height);
+  await page.waitForTimeout(2_000);
+  await page.click("[data-testid=reveal-hold]");
+  await page.locator("[data-testid=reveal-hold]").focus();
+  await page.keyboard.press("Enter");
+  await page.mouse.wheel(0, 300);
+  await page.dblclick("[data-testid=reveal] h3");
+  await page.keyboard.press("Control+a");
+  await page.waitForTimeout(600);
+  same([await calls(page), await canvases(page)], ["", 0], "calls and canvases");
+  return page;
+});
+
+test("UX-08 at the limit only the picture block is disabled; 1 goes on", async () => {
+  const page = await open("few");
+  await page.evaluate(() => (globalThis.gatehouseFake.viewing.used = 20));
+  await focusCase(page, 1043);
+  same((await page.textContent("[data-testid=reveal-refused]")).trim(), "You reached your limit for today. You can still decide.", "the block");
+  same(await page.$$eval("[data-testid=reveal-hold]", (all) => all.length), 0, "buttons");
+  await page.keyboard.press("1");
+  await page.waitForSelector("[data-testid=toast]");
+  same(await calls(page), "", "calls");
+  return page;
+});
+
+test("two presses: Space, then R; a reason where the list asks; behind More for exact matches", async () => {
+  const page = await open("few", { more: "&presses=two" });
+  await focusCase(page, 1049);
+  await page.keyboard.press(" ");
+  await page.waitForSelector("text=Press R to reveal.");
+  await page.keyboard.press("r");
+  await page.waitForSelector("canvas");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("canvas", { state: "detached" });
+  await page.waitForTimeout(400);
+  await focusCase(page, 1048);
+  await page.keyboard.press(" ");
+  await page.waitForSelector("text=Choose a reason first.");
+  await page.click("text=The person shown asked me");
+  await page.locator(`${ROW}[data-case="1048"]`).focus();
+  await page.keyboard.press(" ");
+  await page.keyboard.press("r");
+  await page.waitForSelector("canvas");
+  await page.keyboard.press("Escape");
+  await focusCase(page, 1042);
+  same(await page.$$eval("[data-testid=reveal]", (all) => all.length), 0, "no block for an exact match");
+  await page.keyboard.press(".");
+  await page.click("text=Show the reveal control");
+  await page.waitForSelector("[data-testid=reveal]");
+  await audit(page, "a case with the picture block");
   return page;
 });
 

@@ -34,7 +34,7 @@ describe("words", () => {
     expect(verb({ verb: "some_new_verb", facts: {} })).toBe("Some new verb");
   });
   it("an entry that met by several kinds is said once, by the strongest", () => {
-    const met = (kind: string, entry: string) => ({ list: "A", list_version: 1, entry, kind, match: kind === "pdq" ? "near" as const : "exact" as const, distance: null, threshold: null, view: "original" as const, status: "confirmed" as const, labels: [], harm: "local" as const, withdrawn: false, switched_off: false, list_updated: 0 });
+    const met = (kind: string, entry: string) => ({ list: "A", list_version: 1, entry, kind, match: kind === "pdq" ? "near" as const : "exact" as const, distance: null, threshold: null, view: "original" as const, status: "confirmed" as const, labels: [], harm: "local" as const, withdrawn: false, switched_off: false, list_updated: 0, difference: null });
     const entries = byEntry([met("md5", "#1"), met("pdq", "#2"), met("sha256", "#1")]);
     expect(entries.map((it) => [it.top.entry, it.top.kind, it.also])).toEqual([["#1", "sha256", ["MD5"]], ["#2", "pdq", []]]);
   });

@@ -209,10 +209,10 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
             if switches::generation(tx)? != used {
                 return Ok(None);
             }
-            // The file is known to hold the content before its case is looked at: who uploaded it counts.
-            contents::set_generation(tx, id, used)?;
+            // First the row: what was made from what is asked of rows, and who uploaded the content counts.
             uploads::finish(tx, upload, Some(id), outcome)?;
             let case = cases::apply(tx, id, &live, Trigger::Upload)?;
+            contents::set_generation(tx, id, used)?;
             claim.map_or(Ok(()), |(hash, agrees)| sorted::count_claim(tx, site, hash, agrees))?;
             Ok(Some(case))
         })?;

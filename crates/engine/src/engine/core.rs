@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::offering::Offers;
+use super::viewing::Viewing;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
@@ -126,6 +127,8 @@ pub struct Core {
     progress: Mutex<HashMap<SiteId, SweepProgress>>,
     /// The list that waits for a person's yes.
     pub offers: Offers,
+    /// The reveal that is open, and the session.
+    pub viewing: Viewing,
 }
 
 impl Core {
@@ -144,6 +147,7 @@ impl Core {
             events: Mutex::new(None),
             progress: Mutex::default(),
             offers: Offers::default(),
+            viewing: Viewing::default(),
         })
     }
 

@@ -95,7 +95,9 @@ pub fn commit_telling(
     anyway: bool,
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<(Imported, u64)> {
-    compared_telling(core, progress, || version::commit(&core.store, &core.home, prepared, anyway))
+    let (imported, cases) = compared_telling(core, progress, || version::commit(&core.store, &core.home, prepared, anyway))?;
+    version::forget_old(&core.store, &core.home, imported.list.id)?;
+    Ok((imported, cases))
 }
 
 /// Does something that switches a list, compares what is stored, and gives how many cases that changed.
@@ -161,7 +163,7 @@ pub fn going(core: &Core, list: ListId, seq: u64) -> Result<Going> {
 /// [`Error::NotFound`] for an unknown version, [`Code::Refused`] for one whose files are not kept any more.
 pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
     core.store.read(|connection| lists::version(connection, list, seq))?;
-    if !core.home.index(list, seq).exists() && !core.home.list_state(list, seq).exists() && !core.home.original(list, seq).exists() {
+    if !version::is_kept(&core.home, list, seq) {
         return Err(Error::refused(Code::Refused, format!("Version {seq} of this list is not kept any more. Nothing was changed.")));
     }
     let switch = || {
@@ -173,7 +175,8 @@ pub fn roll_back(core: &Arc<Core>, list: ListId, seq: u64) -> Result<u64> {
     compared(core, switch).map(|((), cases)| cases)
 }
 
-/// Takes a list out of use, and ends what it was loaded from: nothing of its secrets and of a cut download stays. Gives how many cases changed.
+/// Takes a list out of use, and ends what it was loaded from: nothing of its entries, its secrets and of a cut download stays here, only the record of what
+/// it found. Gives how many cases changed.
 ///
 /// # Errors
 /// The store's own.
@@ -189,7 +192,9 @@ pub fn remove(core: &Arc<Core>, list: ListId) -> Result<u64> {
         }
         Ok(())
     };
-    compared(core, switch).map(|((), cases)| cases)
+    let ((), cases) = compared(core, switch)?;
+    version::forget_all(&core.home, list);
+    Ok(cases)
 }
 
 /// A list by its name or its number.

@@ -473,7 +473,7 @@ struct Pace(Cell<Option<(Discriminant<Step>, u64, Duration)>>);
 impl Pace {
     /// How long the rest of this step takes at the rate so far; not before a second has passed.
     fn left(&self, step: Step, now: Duration) -> Option<Duration> {
-        let (Step::Reading(done, of) | Step::Compiling(done, of)) = step;
+        let (Step::Reading(done, of) | Step::Compiling(done, of)) = step else { return None };
         let of_step = mem::discriminant(&step);
         // A second pass begins anew.
         let began = self.0.get().filter(|(of, before, _)| *of == of_step && *before <= done).map_or(now, |(_, _, began)| began);

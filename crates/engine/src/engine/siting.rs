@@ -12,6 +12,7 @@ use crate::intake::preset::guess::{self, Guess};
 use crate::intake::preset::{Moving, PLAIN, Preset};
 use crate::intake::sweep::{self, Seen};
 use crate::model::{Level, Shown, Site, SiteId, SiteMode, SitePath, TakeDown};
+use crate::store::maps;
 use crate::store::sites::{self, NewSite};
 use crate::triage::holding;
 
@@ -281,5 +282,9 @@ pub fn by_name(core: &Core, name: &str) -> Result<Site> {
 /// # Errors
 /// The store's own.
 pub fn remove(core: &Core, site: SiteId) -> Result<()> {
-    core.store.write(move |tx| sites::remove(tx, site))
+    core.store.write(move |tx| {
+        // What a database said of persons does not outlive the site.
+        maps::forget(tx, site)?;
+        sites::remove(tx, site)
+    })
 }

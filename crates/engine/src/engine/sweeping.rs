@@ -5,6 +5,7 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use super::core::{Core, Event};
+use super::mapping;
 use crate::error::Result;
 use crate::intake::identify::{self, FileStat, Refused, RootProblem};
 use crate::intake::sweep::{self, Seen, Walk};
@@ -12,6 +13,7 @@ use crate::intake::watch::{Hint, HintKind};
 use crate::model::{CheckState, FileIdentity, Reason, Role, Site, SiteFile, SitePath, UploadId};
 use crate::store::sites::{self, SiteHealth};
 use crate::store::uploads::{self, Known};
+use crate::triage::todos;
 
 /// Unusual paths that share one transaction.
 const REFUSED_AT_ONCE: usize = 256;
@@ -121,13 +123,16 @@ fn end(core: &Core, site: &Site, walk: &Walk, unseen: HashMap<SitePath, Known>, 
     let ids: Vec<UploadId> = gone.iter().map(|(id, _)| *id).collect();
     let (id, complete) = (site.id, walk.complete);
     let took_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
-    core.store.write(move |tx| {
+    let proven = core.store.write(move |tx| {
         uploads::gone(tx, &ids)?;
         if complete {
             sites::sweep_completed(tx, id, started_at, took_ms)?;
+            return todos::prove(tx);
         }
-        Ok(())
+        Ok(Vec::new())
     })?;
+    proven.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
+    mapping::look_again(core, site)?;
     for (_, path) in gone {
         core.tell(Event::Gone { file: SiteFile { site: site.id, path } });
     }

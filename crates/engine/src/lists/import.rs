@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use fingerprint::signal::Distance;
+use hashlist::formats::State;
 use hashlist::shl::Problem;
 use hashlist::{
     Answers, Difference, Format, Guard, Harm, Import, Index, IndexMeta, ListState, Mapping, PreviousFacts, Question, SignalKind, Source,
@@ -12,6 +13,8 @@ use hashlist::{
 };
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::active::{ActiveLists, IndexBytes};
@@ -120,7 +123,7 @@ pub fn prepare(reading: &Reading<'_>, taken: Taken, choices: &Choices) -> Result
 pub(super) fn made_of(
     reading: &Reading<'_>,
     taken: Taken,
-    import: Import,
+    mut import: Import,
     named: (String, Option<ListRow>),
     answers: &Answers,
     choices: &Choices,
@@ -131,7 +134,11 @@ pub(super) fn made_of(
     let home = reading.home;
     let compiled = version::compile(home, reading.compiling(import.entries.iter(), import.entries.len()), &meta);
     let index = reading.unless_stopped(compiled)?;
-    let (difference, previous) = compared(home, existing.as_ref(), &import)?;
+    let (difference, previous) = compared(reading, existing.as_ref(), &import)?;
+    if import.state != State::Snapshot {
+        // Of several sets of pages the newest counts.
+        import.newest_at = import.newest_at.max(previous.and_then(|previous| previous.newest_at));
+    }
     let changes = previous.map(|_| changes::of_new(home, &import.entries, &difference, &meta)).transpose()?;
     let guards = hashlist::guards(&import.report, previous.map(|facts| (facts, &difference)));
     Ok(Prepared { taken, import, name, next_version_of: existing, difference, guards, index, changes, list, signing: None, fed_by: None })
@@ -144,9 +151,11 @@ fn read(reading: &Reading<'_>, taken: &Taken, base: Option<ListState>, answers: 
         let mut magic = [0; SQLITE_MAGIC.len()];
         let is_database = reader(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && &magic == SQLITE_MAGIC;
         if is_database {
-            return ForeignDatabase::open(path, DATABASE_TIME, || false)
-                .and_then(|database| database.import(base, answers))
-                .map_err(refused);
+            let stop = Arc::new(AtomicBool::new(false));
+            let is_stopped = Arc::clone(&stop);
+            let database = ForeignDatabase::open(path, DATABASE_TIME, move || is_stopped.load(Ordering::Relaxed)).map_err(refused)?;
+            let mut row = |number| stop.store(!reading.row(number), Ordering::Relaxed);
+            return database.import(base, answers, &mut row).map_err(refused);
         }
     }
     let first = |path: &Path| files.first().is_some_and(|(_, first)| *first == path);
@@ -157,13 +166,17 @@ fn read(reading: &Reading<'_>, taken: &Taken, base: Option<ListState>, answers: 
 }
 
 /// What is new against the active version. Where its index is damaged nothing is compared: it is built again first.
-fn compared(home: &Home, existing: Option<&ListRow>, import: &Import) -> Result<(Difference, Option<PreviousFacts>)> {
-    let before = existing.and_then(|list| open_index(home, list));
+fn compared(reading: &Reading<'_>, existing: Option<&ListRow>, import: &Import) -> Result<(Difference, Option<PreviousFacts>)> {
+    let before = existing.and_then(|list| open_index(reading.home, list));
     let difference = hashlist::difference(|| before.iter().flat_map(Index::keys), hashlist::keys_of(&import.entries));
     let damaged = |_| Error::refused(Code::HomeDamaged, "The index of this list was changed on the disk. Try again in a moment.");
     let difference = difference.map_err(damaged)?;
-    let previous = before.map(|index| PreviousFacts { entries: index.len() as u64, newest_at: None, new_newest_at: None });
-    Ok((difference, previous))
+    let (Some(before), Some(list)) = (before, existing) else { return Ok((difference, None)) };
+    let newest_at = reading.store.read(|connection| lists::version(connection, list.id, list.active_seq))?.report["newest_at"].as_i64();
+    // Only what is a whole can be old as a whole: a list, and a set of pages that says how far it goes.
+    let is_whole = import.state == State::Snapshot || import.format == Format::NcmecXml;
+    let new_newest_at = import.newest_at.filter(|_| is_whole);
+    Ok((difference, Some(PreviousFacts { entries: before.len() as u64, newest_at, new_newest_at })))
 }
 
 pub(super) fn answers(choices: &Choices, existing: Option<&ListRow>, now: i64) -> Answers {

@@ -20,6 +20,8 @@ const ENTRIES_BETWEEN: u64 = 1 << 14;
 pub enum Step {
     /// Its files are read, bytes of how many. A list whose kinds are to be found out first is read twice.
     Reading(u64, u64),
+    /// The rows of a database are read; how many there are is not known before.
+    Rows(u64),
     /// Its index is written, entries of how many.
     Compiling(u64, u64),
 }
@@ -70,10 +72,17 @@ impl<'a> Reading<'a> {
         Ok(Box::new(Heard { source: reader(path)?, reading: self, of, unsaid: 0 }))
     }
 
+    /// A row of a database; whether it goes on.
+    pub(super) fn row(&self, number: u64) -> bool {
+        !number.is_multiple_of(ENTRIES_BETWEEN) || self.say(Step::Rows(number))
+    }
+
     /// The entries on their way into an index. They end early if somebody says so; the index is of no use then.
     pub(super) fn compiling(&self, entries: impl Iterator<Item = Entry>, of: usize) -> impl Iterator<Item = Entry> {
         let of = of as u64;
-        (0..).zip(entries).map_while(move |(at, entry)| (at % ENTRIES_BETWEEN != 0 || self.say(Step::Compiling(at, of))).then_some(entry))
+        (0u64..)
+            .zip(entries)
+            .map_while(move |(at, entry)| (!at.is_multiple_of(ENTRIES_BETWEEN) || self.say(Step::Compiling(at, of))).then_some(entry))
     }
 
     fn say(&self, step: Step) -> bool {

@@ -9,7 +9,7 @@ use hashlist::{Builder, Difference, Entries, Entry, Index, IndexMeta, ListState,
 use serde_json::json;
 
 use super::active::IndexBytes;
-use super::files::{Room, Temporary, sync_dir};
+use super::files::{self, Room, Temporary, sync_dir};
 use super::import::{Choices, Prepared, answers, refused};
 use super::signed::Signing;
 use super::take::reader;
@@ -78,6 +78,33 @@ pub fn commit(store: &Store, home: &Home, prepared: Prepared, anyway: bool) -> R
     })
 }
 
+/// Versions of a list whose files stay beside the one in use, for going back. Each can be as large as the list.
+const VERSIONS_KEPT: usize = 5;
+
+/// Removes the files of versions that nobody goes back to any more: all but the newest and the one in use. What the store says of them stays, and what was
+/// found by them says itself by which version and entry.
+///
+/// # Errors
+/// The store's own.
+pub fn forget_old(store: &Store, home: &Home, list: ListId) -> Result<()> {
+    let (active, all) = store.read(|connection| Ok((lists::get(connection, list)?.active_seq, lists::versions(connection, list)?)))?;
+    // The newest come first.
+    for seq in all.iter().skip(VERSIONS_KEPT).map(|version| version.seq).filter(|seq| *seq != active) {
+        [home.index(list, seq), home.list_state(list, seq), home.original(list, seq)].iter().for_each(|file| files::remove(file));
+    }
+    Ok(())
+}
+
+/// Whether a version can answer again.
+pub fn is_kept(home: &Home, list: ListId, seq: u64) -> bool {
+    [home.index(list, seq), home.list_state(list, seq), home.original(list, seq)].iter().any(|file| file.exists())
+}
+
+/// Removes every file of a list that is out of use: what its publisher gave is not ours to keep. The record of what it found stays.
+pub fn forget_all(home: &Home, list: ListId) {
+    files::remove(&home.lists().join(list.to_string()));
+}
+
 /// What version `after` of a list says otherwise than version `before`; `None` if one of them has no index here that can be read.
 pub fn difference(home: &Home, list: ListId, before: u64, after: u64) -> Option<Difference> {
     let index = |seq: u64| Index::open(IndexBytes::map(&home.index(list, seq)).ok()?).ok();
@@ -110,7 +137,7 @@ fn new_version(prepared: &Prepared) -> NewVersion {
             "counts": serde_json::to_value(&import.report).unwrap_or_default(),
             "rejected_records": serde_json::to_value(&import.report.rejected_records).unwrap_or_default(),
             "pages": import.pages, "complete": import.complete, "checkpoint": import.checkpoint.as_ref().filter(|_| import.complete),
-            "notes": import.notes, "signed": prepared.signing.as_ref().map(Signing::to_json),
+            "notes": import.notes, "newest_at": import.newest_at, "signed": prepared.signing.as_ref().map(Signing::to_json),
         }),
     }
 }

@@ -148,6 +148,20 @@ wire_enum!(
 );
 
 wire_enum!(
+    /// What a return looks like. None of it is proven.
+    CameBackAs {
+        /// A sync brought it back: a copy, the same path.
+        Sync = "sync",
+        /// Somebody uploaded it again: another path, or a newer file.
+        Again = "again",
+        /// A backup was restored: a live folder, the same path, the old time.
+        Backup = "backup",
+        /// The site made a generated size anew.
+        Rebuilt = "rebuilt",
+    }
+);
+
+wire_enum!(
     /// State of the action on one file. The row exists before the disk is touched.
     ActionState {
         /// Part of a final decision; nothing was touched.
@@ -180,6 +194,8 @@ pub struct PlannedFile {
     pub site: SiteId,
     /// Its path.
     pub path: super::SitePath,
+    /// It leaves the folder; otherwise it is written on a to-do.
+    pub moves: bool,
 }
 
 /// What an action would do, shown before it is done.

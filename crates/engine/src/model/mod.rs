@@ -6,6 +6,7 @@ pub mod path;
 pub mod person;
 pub mod sorted;
 pub mod upload;
+pub mod viewing;
 
 pub use case::*;
 pub use duty::*;

@@ -29,7 +29,9 @@ impl Tab {
     /// The verbs of its rows; none means every row.
     pub const fn verbs(self) -> &'static [&'static str] {
         match self {
-            Self::Decisions => &["decided", "undone", "reopened", "noted", "closed", "kept_by_rule", "copies_sought", "copies_joined"],
+            Self::Decisions => {
+                &["decided", "undone", "reopened", "noted", "closed", "kept_by_rule", "copies_sought", "joined", "split_off"]
+            }
             Self::Reveals => &["reveal_opened", "reveal_closed"],
             Self::Actions => &["final", "planned", "intended", "done", "failed", "restored", "purged", "sealed"],
             Self::Lists => &[

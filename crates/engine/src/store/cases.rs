@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Tx, optional_word, unsigned, word};
 use crate::error::{Error, Result};
-use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
+use crate::model::{Agreement, CameBackAs, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
 
 /// A stored match.
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct CaseRow {
     pub decision: Option<DecisionKind>,
     /// Since when.
     pub decided_at: Option<i64>,
+    /// What its return looks like, if it came back.
+    pub came_back_as: Option<CameBackAs>,
 }
 
 /// What rules a case, computed from its matches.
@@ -122,6 +124,7 @@ pub(super) fn case_of(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
         second_look: optional_word(row, "second_look", SecondLook::from_wire)?,
         decision: optional_word(row, "decision", DecisionKind::from_wire)?,
         decided_at: row.get("decided_at")?,
+        came_back_as: optional_word(row, "came_back_as", CameBackAs::from_wire)?,
     })
 }
 
@@ -334,6 +337,15 @@ pub fn set_standing(tx: &Tx<'_>, id: CaseId, to: Standing) -> Result<()> {
         tx.now,
         id.get()
     ])?;
+    Ok(())
+}
+
+/// Writes down what the return of a case's files looks like.
+///
+/// # Errors
+/// The store's own.
+pub fn set_came_back_as(tx: &Tx<'_>, id: CaseId, looks: CameBackAs) -> Result<()> {
+    tx.prepare_cached("UPDATE triage_case SET came_back_as = ? WHERE id = ?")?.execute(params![looks.as_str(), id.get()])?;
     Ok(())
 }
 

@@ -88,12 +88,18 @@ impl ForeignDatabase {
         read_rows(&self.connection, &self.plan, sink).map_err(|error| error.into_refusal(&self.stopped, self.time))
     }
 
-    /// Imports the whole file as the next version of a list whose state is `base`, or as a new list.
+    /// Imports the whole file as the next version of a list whose state is `base`, or as a new list. `row` hears the number of each row.
     ///
     /// # Errors
     /// As [`hashlist::import_records`] and [`ForeignDatabase::records`]; nothing was imported then.
-    pub fn import(&self, base: Option<ListState>, answers: &Answers) -> Result<Import, Refusal> {
-        import_records(&self.plan.recognised, &mut |sink| self.records(sink), base, answers)
+    pub fn import(&self, base: Option<ListState>, answers: &Answers, row: &mut dyn FnMut(u64)) -> Result<Import, Refusal> {
+        let mut records = |sink: &mut dyn FnMut(Record)| {
+            self.records(&mut |record| {
+                row(record.number);
+                sink(record);
+            })
+        };
+        import_records(&self.plan.recognised, &mut records, base, answers)
     }
 }
 

@@ -5,7 +5,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::cases::{self, CaseRow, MatchRow};
+use super::folds::{self, Joined, NotIncluded};
 use super::ledger::LedgerRow;
+use super::todos::{self, TodoState};
 use super::uploads::UploadRow;
 use super::{actions, contents, decisions, floods, ledger, unsigned, uploads};
 use crate::error::{Code, Error, Result};
@@ -26,6 +28,8 @@ wire_enum!(
         Asked = "asked",
         /// They come back.
         Snoozed = "snoozed",
+        /// Taken down here, and something is left to do on a server or a site.
+        ToDo = "to_do",
         /// Decided in the last 30 days, drafts included.
         Recent = "recent",
         /// Every case.
@@ -93,6 +97,8 @@ pub struct InboxRow {
     pub has_note: bool,
     /// For the case of a flood: how many contents the entry matches.
     pub flood: Option<u64>,
+    /// How far what is left to do on servers is; the least of it.
+    pub todo: Option<TodoState>,
 }
 
 /// A page of rows.
@@ -120,6 +126,7 @@ fn condition(view: CaseView) -> &'static str {
         CaseView::SecondLook => "c.state = 'open' AND c.second_look IS NOT NULL",
         CaseView::Asked => "c.state = 'asked'",
         CaseView::Snoozed => "c.state = 'snoozed'",
+        CaseView::ToDo => "c.state = 'decided' AND EXISTS (SELECT 1 FROM todo t WHERE t.triage_case = c.id AND t.state <> 'closed')",
         CaseView::Recent => "c.state IN ('drafted', 'decided', 'closed') AND c.updated_at >= :since",
         CaseView::All => "1",
     }
@@ -234,6 +241,7 @@ fn row(connection: &Connection, case: CaseRow, list_name: String) -> Result<Inbo
         moved: moved(connection, &case)?,
         has_note,
         flood: flood(connection, &case)?,
+        todo: todos::of_case(connection, case.id)?.into_iter().map(|todo| todo.state).min(),
         case,
     })
 }
@@ -278,6 +286,8 @@ pub struct CaseCounts {
     pub recent: u64,
     /// Open practice cases.
     pub practice: u64,
+    /// Taken down, with something left to do.
+    pub to_do: u64,
 }
 
 /// The counts of all views.
@@ -291,6 +301,7 @@ pub fn counts(connection: &Connection, now: i64) -> Result<CaseCounts> {
         coalesce(sum(state = 'snoozed' AND NOT practice), 0),
         coalesce(sum(state IN ('drafted', 'decided', 'closed') AND NOT practice AND updated_at >= ?), 0), coalesce(sum(state = 'open' AND practice), 0)
         FROM triage_case";
+    let to_do = todos::count(connection)?;
     let number = |row: &Row<'_>, column: usize| row.get::<_, i64>(column).map(unsigned);
     Ok(connection.prepare_cached(sql)?.query_row([now - RECENT_MS], |row| {
         let (inbox, exact) = (number(row, 0)?, number(row, 1)?);
@@ -303,6 +314,7 @@ pub fn counts(connection: &Connection, now: i64) -> Result<CaseCounts> {
             snoozed: number(row, 4)?,
             recent: number(row, 5)?,
             practice: number(row, 6)?,
+            to_do,
         })
     })?)
 }
@@ -316,6 +328,10 @@ pub struct CaseUpload {
     pub site: String,
     /// Why the last action on it failed, or `hard_link_elsewhere` if it was moved and has a name that was not found.
     pub failed: Option<String>,
+    /// How its content came to the case; `None` for what the case is about.
+    pub joined: Option<(Joined, Option<u16>)>,
+    /// Why it is not part of the case, for a file that only looks so.
+    pub not_included: Option<NotIncluded>,
 }
 
 /// One case whole.
@@ -327,6 +343,8 @@ pub struct CaseDetail {
     pub matches: Vec<(MatchRow, String, i64)>,
     /// Its uploads.
     pub uploads: Vec<CaseUpload>,
+    /// Files that look like part of it and are not.
+    pub similar: Vec<CaseUpload>,
     /// Its ledger rows, oldest first.
     pub history: Vec<LedgerRow>,
     /// The leading content with its signals.
@@ -355,11 +373,24 @@ pub fn detail(connection: &Connection, id: CaseId) -> Result<CaseDetail> {
             }
             let site = super::sites::get(connection, upload.file.site)?.name;
             let last = failed.iter().rfind(|action| action.upload == upload.id);
-            files.push(CaseUpload { site, failed: last.and_then(what_is_wrong), upload });
+            let joined = folds::how(connection, content)?;
+            files.push(CaseUpload { site, failed: last.and_then(what_is_wrong), joined, not_included: None, upload });
         }
     }
+    let similar = similar(connection, id)?;
     let content = contents::get(connection, row.case.content)?;
-    Ok(CaseDetail { matches: found, uploads: files, history: ledger::of_case(connection, id)?, content, row })
+    Ok(CaseDetail { matches: found, uploads: files, similar, history: ledger::of_case(connection, id)?, content, row })
+}
+
+fn similar(connection: &Connection, case: CaseId) -> Result<Vec<CaseUpload>> {
+    let mut files = Vec::new();
+    for (content, why) in folds::similar(connection, case)? {
+        for upload in uploads::of_content(connection, content)?.into_iter().filter(|upload| upload.place == Place::Site) {
+            let site = super::sites::get(connection, upload.file.site)?.name;
+            files.push(CaseUpload { site, failed: None, joined: None, not_included: Some(why), upload });
+        }
+    }
+    Ok(files)
 }
 
 fn what_is_wrong(action: &actions::ActionRow) -> Option<String> {

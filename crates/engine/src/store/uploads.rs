@@ -324,6 +324,15 @@ pub fn unfinished(connection: &Connection, after: i64, limit: u32) -> Result<Vec
     )
 }
 
+/// The current files of a site, after row `after`.
+///
+/// # Errors
+/// The store's own.
+pub fn of_site(connection: &Connection, site: SiteId, after: i64, limit: u32) -> Result<Vec<UploadRow>> {
+    let sql = "SELECT * FROM upload WHERE site = ? AND current = 1 AND place = 'site' AND directory = 0 AND id > ? ORDER BY id LIMIT ?";
+    rows(connection, sql, &[&site.get(), &after, &limit])
+}
+
 /// Files that are checked last: found, and copies of what lies on other servers.
 ///
 /// # Errors

@@ -8,17 +8,17 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
-use super::{holding, moves::Moved};
+use super::{holding, moves::Moved, todos};
 use crate::error::{Code, Error, Result};
 use crate::intake::identify;
 use crate::model::{
     Ability, ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason,
-    SecondLook, Site,
+    SecondLook, Site, TakeDown,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
 use crate::store::uploads::{self, Outcome, UploadRow};
-use crate::store::{Store, Tx, actions, ledger, persons, sites};
+use crate::store::{self, Store, Tx, actions, ledger, persons, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
@@ -30,11 +30,10 @@ pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
         let mut files = Vec::new();
         for content in cases::contents(connection, case)? {
             let rows = uploads::of_content(connection, content)?;
-            files.extend(rows.into_iter().filter(|row| row.place == Place::Site).map(|row| PlannedFile {
-                upload: row.id,
-                site: row.file.site,
-                path: row.file.path,
-            }));
+            for row in rows.into_iter().filter(|row| row.place == Place::Site) {
+                let moves = sites::get(connection, row.file.site)?.take_down == TakeDown::Move;
+                files.push(PlannedFile { upload: row.id, site: row.file.site, path: row.file.path, moves });
+            }
         }
         Ok(Plan { case, files })
     })
@@ -247,8 +246,10 @@ fn close_or_reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
 
 fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
     for content in cases::contents(tx, case)? {
-        if uploads::of_content(tx, content)?.iter().any(|upload| upload.place == Place::Site) {
-            return Ok(true);
+        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Site) {
+            if !store::todos::is_on_sheet(tx, case, upload.id)? {
+                return Ok(true);
+            }
         }
     }
     Ok(false)
@@ -276,6 +277,7 @@ pub fn plan_put_back(tx: &Tx<'_>, case: CaseId) -> Result<u64> {
     if files == 0 {
         return Err(Error::refused(Code::Refused, "Nothing of this case is in the holding directory."));
     }
+    todos::withdraw(tx, case)?;
     let to = Standing {
         state: CaseState::Decided,
         back_at: None,

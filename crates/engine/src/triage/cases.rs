@@ -8,12 +8,14 @@ use serde_json::json;
 use super::floods::{guard, has_other_reason};
 use super::known_good;
 use super::matching::Found;
+use super::{folding, returned, todos};
 use crate::error::Result;
 use crate::lists::active::ActiveLists;
-use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, SecondLook};
+use crate::model::{Agreement, CaseId, CaseState, ContentId, DecisionKind, ListId, Match, MatchType, Place, SecondLook, SiteId};
 use crate::store::cases::{self, CaseRow, Standing, Summary};
 use crate::store::floods::{self, FloodEnd};
-use crate::store::{Tx, actions, contents, ledger};
+use crate::store::todos::TodoKind;
+use crate::store::{self, Tx, actions, contents, ledger, uploads};
 
 /// Why a content was matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +64,23 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
         }
     }
     let alerts = raising(tx, live)?;
-    let Some(case) = contents::get(tx, content)?.case else {
-        return open(tx, content, &alerts);
+    let case = match contents::get(tx, content)?.case {
+        Some(case) => case,
+        None => match folding::home_of(tx, content, !alerts.is_empty())? {
+            Some(home) => {
+                folding::bring(tx, content, home)?;
+                home.case
+            }
+            None => return open(tx, content, &alerts),
+        },
     };
     let case = cases::get(tx, case)?;
     record(tx, case.id, &fresh)?;
     // Copies that were joined to the case speak with it: what one of them loses, or brings, never makes it milder than the rest.
     let of_others = of_other_contents(tx, &case, content)?;
+    // An entry that the case rests on already is no news when another size of its picture meets it.
+    let is_known = |found: &&Match| of_others.iter().any(|other| other.list == found.list && other.entry_key == found.entry_key);
+    fresh.retain(|found| !is_known(found));
     let alerts: Vec<&Match> = alerts.into_iter().chain(&of_others).collect();
     if alerts.is_empty() {
         return if withdrawn > 0 { lost_its_entries(tx, &case) } else { Ok(None) };
@@ -79,7 +91,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     cases::set_summary(tx, case.id, &summary)?;
     let lost_cover = known_good::is_no_longer_covered(tx, case.id, content, &alerts)?;
     let has_news = lost_cover || (!fresh.is_empty() && !stays_kept(tx, &case, content, &alerts)?);
-    let changed = bring_in_line(tx, &case, has_news, trigger)?;
+    let changed = bring_in_line(tx, &case, content, (has_news, trigger))?;
     if changed && case.state == CaseState::Closed {
         guard(tx, case.id, &alerts)?;
     }
@@ -109,6 +121,7 @@ fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<Cas
     }
     let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
     record(tx, case, alerts)?;
+    folding::gather(tx, case, content)?;
     if let Some(rule) = known_good::covering(tx, content, alerts)? {
         known_good::keep(tx, case, &rule)?;
         return Ok(Some(case));
@@ -130,9 +143,7 @@ fn stays_kept(tx: &Tx<'_>, case: &CaseRow, content: ContentId, alerts: &[&Match]
 fn of_other_contents(tx: &Tx<'_>, case: &CaseRow, content: ContentId) -> Result<Vec<Match>> {
     let mut found = Vec::new();
     for other in cases::contents(tx, case.id)?.into_iter().filter(|other| *other != content) {
-        let stored = cases::matches(tx, other)?.into_iter();
-        let raises = |stored: &cases::MatchRow| stored.withdrawn_at.is_none() && !stored.is_off && stored.polarity == Polarity::Alert;
-        found.extend(stored.filter(raises).map(|stored| stored.found));
+        found.extend(standing(tx, other)?);
     }
     Ok(found)
 }
@@ -187,12 +198,16 @@ fn lost_its_entries(tx: &Tx<'_>, case: &CaseRow) -> Result<Option<CaseId>> {
 }
 
 /// Opens the case again where its matches or a new file ask for it.
-fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger) -> Result<bool> {
+fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, content: ContentId, (has_fresh, trigger): (bool, Trigger)) -> Result<bool> {
     let standing = case.standing();
     let second_look = match (case.state, case.decision) {
-        (CaseState::Decided | CaseState::Closed, Some(DecisionKind::TakeDown))
-            if trigger == Trigger::Upload && was_moved_out(tx, case.id)? =>
-        {
+        (CaseState::Decided | CaseState::Closed, Some(DecisionKind::TakeDown)) if trigger == Trigger::Upload => {
+            let Some(site) = returned_to(tx, case.id, content)? else { return Ok(false) };
+            // Its server has it, as its to-do says: that it is here again is no news.
+            if todos::explains_return(tx, case.id, site)? {
+                return Ok(true);
+            }
+            cases::set_came_back_as(tx, case.id, returned::looks_like(tx, case.id, content)?)?;
             Some(SecondLook::CameBack)
         }
         // Closed without a decision: a practice file that was removed, and is there again; or an entry that was taken back, and is there again.
@@ -210,6 +225,44 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, has_fresh: bool, trigger: Trigger)
     let cause = second_look.map_or("found again", SecondLook::as_str);
     ledger::append(tx, "reopened", Some(case.id), json!({"cause": cause}))?;
     Ok(true)
+}
+
+/// The site in which a file of a case that was taken down is there again; `None` if it was never gone, or was left there on purpose.
+fn returned_to(tx: &Tx<'_>, case: CaseId, content: ContentId) -> Result<Option<SiteId>> {
+    let here = uploads::of_content(tx, content)?.into_iter().filter(|upload| upload.place == Place::Site);
+    let Some(newest) = here.max_by_key(|upload| upload.id) else { return Ok(None) };
+    let has_sheet = store::todos::of_case(tx, case)?.iter().any(|todo| todo.kind == TodoKind::Sheet);
+    let is_back = match has_sheet {
+        true => !store::todos::is_on_sheet(tx, case, newest.id)?,
+        false => was_moved_out(tx, case)?,
+    };
+    Ok(is_back.then_some(newest.file.site))
+}
+
+/// Writes anew what rules a case, after contents came to it or left it.
+///
+/// # Errors
+/// The store's own.
+pub fn refresh(tx: &Tx<'_>, case: CaseId) -> Result<()> {
+    let all: Vec<Match> = cases::contents(tx, case)?.into_iter().map(|content| standing(tx, content)).collect::<Result<Vec<_>>>()?.concat();
+    let alerts: Vec<&Match> = all.iter().collect();
+    if alerts.is_empty() { Ok(()) } else { cases::set_summary(tx, case, &summarise(&alerts, std::iter::empty())) }
+}
+
+/// A content that left its case gets one of its own if it matches by itself. Gives it.
+///
+/// # Errors
+/// The store's own.
+pub fn stand_alone(tx: &Tx<'_>, content: ContentId) -> Result<Option<CaseId>> {
+    let alerts = standing(tx, content)?;
+    open(tx, content, &alerts.iter().collect::<Vec<_>>())
+}
+
+/// The live matches of a content that raise cases.
+fn standing(tx: &Tx<'_>, content: ContentId) -> Result<Vec<Match>> {
+    let stored = cases::matches(tx, content)?.into_iter();
+    let raises = |stored: &cases::MatchRow| stored.withdrawn_at.is_none() && !stored.is_off && stored.polarity == Polarity::Alert;
+    Ok(stored.filter(raises).map(|stored| stored.found).collect())
 }
 
 /// Whether a take-down of this case moved something and none of its moves is still under way: only then can a file "come back".

@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use crate::error::{Code, Error, Result};
-use crate::model::{Ability, ActionKind, BatchId, CaseId, CaseState, DecisionKind, Place, SecondLook};
+use crate::model::{Ability, BatchId, CaseId, CaseState, DecisionKind, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing};
 use crate::store::decisions::{self, BatchRow, BatchState};
-use crate::store::{Tx, actions, contents, ledger, persons, settings, uploads};
+use crate::store::{Tx, actions, ledger, persons, settings};
 use hashlist::Harm;
 
-use super::floods;
+use super::{floods, todos};
 
 /// A note that explains why a protected case is kept is at least this long, in characters.
 pub const SHORTEST_NOTE: usize = 10;
@@ -52,7 +52,7 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
     }
     persons::require(tx, Ability::Decide)?;
     let cases: Vec<CaseRow> = request.cases.iter().map(|case| cases::get(tx, *case)).collect::<Result<_>>()?;
-    check(request, &cases)?;
+    check(tx, request, &cases)?;
     floods::check(tx, request.decision, &cases)?;
     let cases = floods::covered(tx, request.decision, cases)?;
     let (act_at, state) = match request.decision.is_drafted() {
@@ -70,7 +70,7 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
     decisions::get(tx, batch)
 }
 
-fn check(request: &Request, cases: &[CaseRow]) -> Result<()> {
+fn check(tx: &Tx<'_>, request: &Request, cases: &[CaseRow]) -> Result<()> {
     if cases.is_empty() {
         return Err(Error::refused(Code::BadArgument, "No case was named."));
     }
@@ -86,12 +86,14 @@ fn check(request: &Request, cases: &[CaseRow]) -> Result<()> {
     if request.decision == DecisionKind::Snooze && strict && request.snooze_ms.unwrap_or(0) > STRICT_MS {
         return Err(Error::refused(Code::BadArgument, "A case of this kind can be snoozed for at most 24 hours."));
     }
-    match cases.iter().find(|case| matches!(case.state, CaseState::Decided | CaseState::Closed)) {
-        Some(case) => {
-            Err(Error::refused(Code::Refused, format!("Case {} is decided already. Reopen it or put its files back first.", case.id)))
+    for case in cases.iter().filter(|case| matches!(case.state, CaseState::Decided | CaseState::Closed)) {
+        // What its server brought back is taken down again in the same case.
+        if request.decision != DecisionKind::TakeDown || !todos::has_returned(tx, case.id)? {
+            let text = format!("Case {} is decided already. Reopen it or put its files back first.", case.id);
+            return Err(Error::refused(Code::Refused, text));
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 /// A case that was in another draft leaves it; what it was before that draft counts as before.
@@ -194,14 +196,7 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
 }
 
 fn plan_take_down(tx: &Tx<'_>, case: CaseId) -> Result<()> {
-    let mut files = 0;
-    for content in cases::contents(tx, case)? {
-        let sha256 = contents::get(tx, content)?.content.sha256;
-        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Site) {
-            actions::plan(tx, case, upload.id, ActionKind::Quarantine, &sha256)?;
-            files += 1;
-        }
-    }
+    let files = todos::plan(tx, case)?;
     ledger::append(tx, "planned", Some(case), json!({"action": "quarantine", "files": files}))
 }
 
@@ -220,7 +215,13 @@ pub fn may_reopen(case: &CaseRow) -> bool {
 /// [`Code::Refused`] for a case that was taken down (put its files back instead) or is open, or [`Error::NotFound`].
 pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
     persons::require(tx, Ability::Decide)?;
-    if !may_reopen(&cases::get(tx, case)?) {
+    let row = cases::get(tx, case)?;
+    // A take-down that moved nothing is a sheet of paper: it can be taken back.
+    let is_paper =
+        row.state == CaseState::Decided && row.decision == Some(DecisionKind::TakeDown) && actions::of_case(tx, case)?.is_empty();
+    if is_paper {
+        todos::withdraw(tx, case)?;
+    } else if !may_reopen(&row) {
         return Err(Error::refused(
             Code::Refused,
             "Only a kept, asked or snoozed case can be reopened. Files taken down are put back instead.",

@@ -35,10 +35,31 @@ impl<B: AsRef<[u8]>> Index<B> {
     /// # Errors
     /// [`Damaged`] if a page on the way was changed since the index was built.
     pub fn near(&self, hash: &Pdq, limit: Distance) -> Result<Vec<Near>, Damaged> {
+        self.entries_of(self.hits(hash, limit)?)
+    }
+
+    /// Slots within the limit, with their distances.
+    fn hits(&self, hash: &Pdq, limit: Distance) -> Result<Vec<(u32, u32)>, Damaged> {
         let ring = Ring::of(hash.as_bytes());
         let mut query = Query { ring, value: words(&ring.to_bytes()), limit: u32::from(limit.0), hits: Vec::new() };
         dispatch!(Level::new(), simd => self.ask(simd, &mut query))?;
-        self.entries_of(query.hits)
+        Ok(query.hits)
+    }
+
+    /// The PDQ value by which entry `wanted` is within `limit` bits of `hash`, the nearest if there are several; `None` if there is none. It is the
+    /// list's own hash: nothing but the bits in which it differs may leave the engine.
+    ///
+    /// # Errors
+    /// As for [`Index::near`].
+    pub fn near_value(&self, hash: &Pdq, limit: Distance, wanted: u32) -> Result<Option<Pdq>, Damaged> {
+        let mut hits = self.hits(hash, limit)?;
+        hits.sort_unstable_by_key(|(_, distance)| *distance);
+        for (slot, distance) in hits {
+            if self.entries_of(vec![(slot, distance)])?.iter().any(|near| near.entry == wanted) {
+                return Ok(self.pdq_values(slot as usize..slot as usize + 1)?.pop());
+            }
+        }
+        Ok(None)
     }
 
     /// What [`Index::near`] answers for each hash, in their order.

@@ -68,11 +68,12 @@ function matchOf(row: CaseRow, now: number): MatchDetail {
     list, list_version: 118, entry: "entry 412", kind: row.match === "exact" ? "sha256" : "pdq", match: row.match, distance: row.distance,
     threshold: row.match === "exact" ? null : 31, view: row.match === "turned" ? "quarter_turn" : "original", status: row.case % 3 === 0 ? "suspected" : "confirmed",
     labels: row.harm === "tvec" ? ["propaganda", "image"] : [], harm: row.harm, withdrawn: false, switched_off: false, list_updated: now - 4 * HOUR,
+    difference: row.match === "exact" || row.protected ? null : "80".repeat(row.distance ?? 0).padEnd(64, "0").slice(0, 64),
   };
 }
 
 /** What a case says in full, made from its row. */
-export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hostile: boolean, now: number): CaseDetail {
+export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hostile: boolean, now: number): Omit<CaseDetail, "reveal" | "revealed"> {
   const uploads: UploadRow[] = Array.from({ length: Math.min(row.files, 200) }, (_, i) => ({
     upload: row.case * 1000 + i, site: row.sites[0] ?? "forum",
     path: hostile ? HOSTILE[(row.case + i) % HOSTILE.length] ?? "" : `${row.folder ? `${row.folder}/` : ""}${i % 3 === 1 ? "thumb_" : ""}${2 + (i % 7)}_${(row.case * 7919 + i * 104_729).toString(16)}${i % 3 === 1 ? "-150x150" : ""}.${row.kind === "jpeg" ? "jpg" : row.kind}`,

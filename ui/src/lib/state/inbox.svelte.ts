@@ -85,6 +85,7 @@ export class Inbox {
     this.shown = NOTHING_SHOWN;
     this.#next = null;
     this.focus = null;
+    this.#gate.reveals.leave();
     this.#gate.opened.forget();
     this.wasRead = false;
   }
@@ -208,6 +209,7 @@ export class Inbox {
       const was = this.focus;
       this.focus = to;
       this.#gate.menu = null;
+      this.#gate.reveals.leave();
       if (was !== null && this.shown.left.has(was)) {
         this.shown = { ...this.shown, rows: this.shown.rows.filter((row) => row.case !== was), left: new Set() };
       }
@@ -234,7 +236,8 @@ export class Inbox {
 
   /** One step out: the case closes, then the search is cleared. */
   back(): boolean {
-    if (this.open) this.open = false;
+    if (this.#gate.viewing.breakDue) this.#gate.viewing.hideBreak();
+    else if (this.open) this.open = false;
     else if (this.search !== "") {
       this.setSearch("");
       return true;

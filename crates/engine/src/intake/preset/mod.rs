@@ -6,6 +6,7 @@
 mod dates;
 mod file;
 pub mod guess;
+pub mod map;
 mod rule;
 pub mod steps;
 mod template;

@@ -34,7 +34,7 @@ fn open(path: &Path) -> Result<ForeignDatabase, Refusal> {
 }
 
 fn import(path: &Path) -> Result<Import, Refusal> {
-    open(path)?.import(None, &Answers::default())
+    open(path)?.import(None, &Answers::default(), &mut |_| {})
 }
 
 fn code(path: &Path) -> &'static str {
@@ -70,7 +70,7 @@ fn twice_the_same_file_is_twice_the_same_version_and_the_file_is_left_alone() {
         let (_dir, path) = made("");
         std::fs::copy(sample(name), &path).unwrap();
         let database = open(&path).unwrap();
-        let entries = || database.import(None, &Answers::default()).unwrap().entries;
+        let entries = || database.import(None, &Answers::default(), &mut |_| {}).unwrap().entries;
         assert_eq!(entries(), entries(), "{name}: rows can be read again");
         assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(sample(name)).unwrap(), "{name}: no byte changed");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "{name}: nothing was put beside it");
@@ -107,7 +107,7 @@ fn a_reference_set_is_read_through_its_view_where_it_has_no_table_of_that_name()
     let (_dir, path) = made(view);
     let database = open(&path).unwrap();
     assert_eq!(database.plan().rows, "SELECT NULL, NULL, md5, file_size FROM FILE", "only the columns that exist");
-    let import = database.import(None, &Answers::default()).unwrap();
+    let import = database.import(None, &Answers::default(), &mut |_| {}).unwrap();
     assert_eq!((import.entries.len(), import.entries.to_vec()[0].size), (1, Some(3)), "one row");
 }
 
@@ -166,7 +166,7 @@ fn a_view_that_only_takes_long_is_stopped_by_the_time_limit() {
     let time = Duration::from_millis(300);
     let database = ForeignDatabase::open(&path, time, || false).unwrap();
     let began = Instant::now();
-    let refused = database.import(None, &Answers::default()).unwrap_err();
+    let refused = database.import(None, &Answers::default(), &mut |_| {}).unwrap_err();
     assert_eq!(refused.code(), "too_large", "the time is over: {refused}");
     assert!(began.elapsed() < ENOUGH, "and the machine of SQLite stops");
     assert_eq!(database.records(&mut |_| {}).unwrap_err().code(), "too_large", "for good");
