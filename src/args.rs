@@ -34,7 +34,7 @@ pub struct Gatehouse {
     pub json: bool,
     /// Do this in the name of a person of this home [default: GATEHOUSE_PERSON, else whom the home names]. Names are not passwords
     #[arg(long = "as", global = true, value_name = "NAME")]
-    pub person: Option<String>,
+    pub acting: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }

@@ -145,7 +145,7 @@ fn home(arguments: &Gatehouse) -> PathBuf {
 /// Who acts in this run: `--as`, else `GATEHOUSE_PERSON`; `None` leaves it to the home.
 #[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
 fn acting(arguments: &Gatehouse) -> Option<String> {
-    arguments.person.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
+    arguments.acting.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
 }
 
 /// The worker is this very program.

@@ -78,6 +78,16 @@ export interface Settings {
   text_percent: number;
   /** New cases are said by a screen reader. */
   announce_arrivals: boolean;
+  /** A picture is shown by two presses instead of holding a key. */
+  two_presses: boolean;
+  /** For how long then: 3, 5 or 10. */
+  press_seconds: number;
+  /** How many lines an outline has: 0 light, 1 medium, 2 strong. */
+  outline_strength: number;
+  /** Minutes of work after which a break is suggested; 0: never. */
+  break_minutes: number;
+  /** Keys that were changed: action to key, as JSON. */
+  keys: string;
 }
 
 /** What the page needs before anything else. */
@@ -172,6 +182,8 @@ export interface MatchDetail {
   /** A person switched the entry off: it raises nothing. */
   switched_off: boolean;
   list_updated: number;
+  /** The 256 bits in which the fingerprints differ, as 64 hexadecimal digits; null where it may not be shown. */
+  difference: string | null;
 }
 
 /** One file of a case. */
@@ -227,6 +239,72 @@ export interface CaseDetail {
   snooze_choices: Array<SnoozeUntil>;
   can_put_back: boolean;
   can_reopen: boolean;
+  /** Null: nothing of this case is ever shown to this person, and there is no control. */
+  reveal: RevealOffer | null;
+  revealed: Revealed;
+}
+
+/** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
+export interface RevealOffer {
+  steps: number;
+  most: number;
+  behind_more: boolean;
+  needs_reason: boolean;
+  is_up: boolean;
+}
+
+/** How often, how long and by whom a case was looked at. */
+export interface Revealed {
+  times: number;
+  ms: number;
+  by: Array<string>;
+}
+
+/** A wish to see one step of a case. */
+export interface RevealAsk {
+  case: number;
+  step: number;
+  why: "distance" | "asked_by_person" | "other" | null;
+  /** In the person's own words, with `other`. */
+  words: string | null;
+}
+
+/** A reveal that is on record now, and for how long it may be shown; or why not. */
+export interface RevealAnswer {
+  reveal: number | null;
+  longest_ms: number;
+  refused: "never" | "ceiling" | "budget" | "busy" | "gone" | "changed" | "reason" | "record" | "undecodable" | "slow" | null;
+}
+
+/** A reveal is over: for how long it was on screen, and what ended it. */
+export interface RevealEnd {
+  reveal: number;
+  shown_ms: number;
+  cause: "released" | "time" | "left" | "unpainted" | "not_closed";
+}
+
+/** Width and height as little-endian numbers of four bytes, then four bytes a pixel. Raw: no picture format, nothing that could be kept as one. */
+export type Pixels = ArrayBuffer;
+
+/** What a person allows for themselves: tighter counts at once, looser from the next day. */
+export interface ViewingLimits {
+  /** 0 to 25. */
+  per_session: number;
+  /** 0 to 50. */
+  per_day: number;
+  /** 0 to 10. */
+  minutes_per_day: number;
+  /** 0 to 4. */
+  highest_step: number;
+}
+
+/** What is left of today. `held` counts now, `wanted` once every change does. */
+export interface ViewingState {
+  held: ViewingLimits;
+  wanted: ViewingLimits;
+  used_today: number;
+  used_session: number;
+  used_ms: number;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -801,20 +879,20 @@ export interface GoodRule {
 export interface GoodOfCase {
   kept_by: GoodRule | null;
   shared_by: number | null;
+  /** What else a rule could be about: the entry (its list and number), the account. */
+  entry: string | null;
+  uploader: string | null;
 }
 
-/** Never raise the content of a case again, or what an entry of a list matches. */
+/** What a rule is about. */
+export type GoodAbout = "content" | "entry" | "uploader";
+
+/** Never raise the content of a case again, or what its entry matches, or what its account uploaded. */
 export interface GoodAdd {
   case: number;
-  entry: GoodEntry | null;
+  about: GoodAbout;
   reason: string;
   until: number | null;
-}
-
-/** An entry by our number. */
-export interface GoodEntry {
-  list: number;
-  entry: number;
 }
 
 /** A rule that was made, and the open cases that it keeps. */
@@ -957,6 +1035,12 @@ export interface Commands {
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  reveal_open: [RevealAsk, RevealAnswer];
+  reveal_pixels: [number, Pixels];
+  reveal_close: [RevealEnd, null];
+  viewing_state: [boolean, ViewingState];
+  viewing_set: [ViewingLimits, ViewingState];
+  viewing_stop: [null, null];
   health: [null, Health];
   sites: [null, Array<SiteRow>];
   site_choose: [null, ChosenFolder | null];

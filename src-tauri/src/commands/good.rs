@@ -7,9 +7,9 @@ use engine::model::{CaseId, RuleId};
 use engine::store::{cases, known_good as stored};
 use tauri::State;
 
-use super::{bounds, lists};
+use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{CopiesFound, GoodAdd, GoodAdded, GoodOfCase, GoodRule};
+use crate::wire::{CopiesFound, GoodAbout, GoodAdd, GoodAdded, GoodOfCase, GoodRule, convert};
 
 /// Every copy of a case's content on all sites.
 #[tauri::command(async)]
@@ -37,7 +37,16 @@ pub fn good_of_case(shell: State<'_, Shell>, arg: i64) -> Answer<GoodOfCase> {
     let (core, case) = (shell.core()?, CaseId::new(arg));
     let keeping = core.store.read(|connection| stored::keeping(connection, case))?;
     let kept_by = keeping.map(|rule| (&RuleView { rule, list: None, site: None, kept: vec![case] }).into());
-    Ok(GoodOfCase { kept_by, shared_by: known_good::proposal_of(&core, case)? })
+    let choices = known_good::choices(&core, case)?;
+    let is_protected = core.store.read(|connection| cases::get(connection, case))?.harm.is_protected();
+    Ok(GoodOfCase {
+        kept_by,
+        shared_by: known_good::proposal_of(&core, case)?,
+        entry: choices
+            .entry
+            .map(|(_, list, entry)| if is_protected { format!("#{entry}") } else { format!("{} #{entry}", convert::shown(&list)) }),
+        uploader: choices.uploader.map(|(_, name)| convert::shown(&name)),
+    })
 }
 
 /// Makes a rule from a case.
@@ -45,9 +54,11 @@ pub fn good_of_case(shell: State<'_, Shell>, arg: i64) -> Answer<GoodOfCase> {
 pub fn good_add(shell: State<'_, Shell>, arg: GoodAdd) -> Answer<GoodAdded> {
     bounds::text(&arg.reason, bounds::LONGEST_REASON)?;
     let core = shell.core()?;
-    let about = match arg.entry {
-        Some(entry) => About::Entry(lists::known(&core, entry.list)?, entry.entry),
-        None => About::Case(CaseId::new(arg.case)),
+    let case = CaseId::new(arg.case);
+    let about = match arg.about {
+        GoodAbout::Content => About::Case(case),
+        GoodAbout::Entry => About::EntryOf(case),
+        GoodAbout::Uploader => About::UploaderOf(case),
     };
     let (rule, kept) = known_good::add(&core, &about, &arg.reason, arg.until)?;
     Ok(GoodAdded { rule: rule.get(), kept: kept.len() as u64 })

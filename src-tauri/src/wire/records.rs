@@ -28,6 +28,11 @@ shown_words!(
     Here: engine::engine::recording::Here { Same, Other, Shorter, Differs }
 );
 
+own_words!(
+    /// What a rule is about.
+    GoodAbout { Content, Entry, Uploader }
+);
+
 answers! {
     /// Somebody who shares this home. A name is not a password.
     struct PersonRow { name: String, view: bool, decide: bool, purge: bool, no_pictures: bool }
@@ -52,7 +57,12 @@ answers! {
     }
 
     /// What a rule keeps, and whether one is worth proposing: so many uploads share the content.
-    struct GoodOfCase { kept_by: Option<GoodRule>, shared_by: Option<u64> }
+    struct GoodOfCase {
+        kept_by: Option<GoodRule>, shared_by: Option<u64>,
+        /// What else a rule could be about: the entry (its list and number), the account.
+        entry: Option<String>,
+        uploader: Option<String>,
+    }
 
     /// A rule that was made, and the open cases that it keeps.
     struct GoodAdded { rule: i64, kept: u64 }
@@ -76,11 +86,8 @@ questions! {
     /// A new person, or what a known one may do.
     struct PersonPut { name: String, view: bool, decide: bool, purge: bool, no_pictures: bool, new: bool }
 
-    /// Never raise the content of a case again, or what an entry of a list matches.
-    struct GoodAdd { case: i64, entry: Option<GoodEntry>, reason: String, until: Option<i64> }
-
-    /// An entry by our number.
-    struct GoodEntry { list: i64, entry: u32 }
+    /// Never raise the content of a case again, or what its entry matches, or what its account uploaded.
+    struct GoodAdd { case: i64, about: GoodAbout, reason: String, until: Option<i64> }
 
     /// Rows of the record as a table.
     struct TableWrite { form: TableForm, filter: RecordFilter, from: Option<i64>, to: Option<i64>, person: Option<String>, leave_out_names: bool }

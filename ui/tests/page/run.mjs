@@ -959,6 +959,7 @@ test("known good: asked with a reason, kept in sight by the rule, listed, and en
   await page.click("[data-testid=good-never]");
   await page.waitForSelector("dialog[open]");
   await audit(page, "never raise this again");
+  check((await page.textContent("[data-testid=good-about]")).includes("#412"), "the entry can be meant as well");
   await page.fill("[data-testid=good-reason]", "our own logo");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelectorAll("dialog[open]").length === 0);

@@ -23,6 +23,59 @@ pub enum About {
     Entry(ListId, u32),
     /// What an account of a site uploaded.
     Uploader(SiteId, String),
+    /// Everything that the entry matches on which a case rests first.
+    EntryOf(CaseId),
+    /// What the account uploaded that uploaded the content of a case.
+    UploaderOf(CaseId),
+}
+
+/// What a case could be named good by, beside its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// The list and our number of the entry on which it rests first.
+    pub entry: Option<(ListId, String, u32)>,
+    /// The one account that uploaded it, and its site.
+    pub uploader: Option<(SiteId, String)>,
+}
+
+/// What a case could be named good by, beside its content.
+///
+/// # Errors
+/// [`Error::NotFound`], or the store's own.
+pub fn choices(core: &Core, case: CaseId) -> Result<Choices> {
+    core.store.read(|connection| {
+        let content = cases::get(connection, case)?.content;
+        let stored = cases::matches(connection, content)?;
+        let raises =
+            |stored: &&cases::MatchRow| stored.withdrawn_at.is_none() && !stored.is_off && stored.polarity == hashlist::Polarity::Alert;
+        let first = stored.iter().find(raises).map(|stored| (stored.found.list, stored.found.entry));
+        let entry = match first {
+            Some((list, entry)) => Some((list, lists::get(connection, list)?.name, entry)),
+            None => None,
+        };
+        let uploader = match known_good::uploaders(connection, content)?.as_slice() {
+            [(site, Some(name))] => Some((*site, name.clone())),
+            _ => None,
+        };
+        Ok(Choices { entry, uploader })
+    })
+}
+
+/// The thing itself that is meant by a case.
+fn resolved(core: &Core, about: &About) -> Result<About> {
+    let none = |what: &str| Error::refused(Code::Refused, format!("{what} Nothing was changed."));
+    match about {
+        About::EntryOf(case) => {
+            let entry = choices(core, *case)?.entry.ok_or_else(|| none("No live entry names this case."))?;
+            Ok(About::Entry(entry.0, entry.2))
+        }
+        About::UploaderOf(case) => {
+            let found = choices(core, *case)?.uploader;
+            let (site, name) = found.ok_or_else(|| none("Nobody knows who uploaded this, or several accounts did."))?;
+            Ok(About::Uploader(site, name))
+        }
+        other => Ok(other.clone()),
+    }
 }
 
 /// A rule with what it keeps.
@@ -43,7 +96,7 @@ pub struct RuleView {
 /// # Errors
 /// [`Error::NotFound`], and as [`rules::add`].
 pub fn add(core: &Arc<Core>, about: &About, reason: &str, expires_at: Option<i64>) -> Result<(RuleId, Vec<CaseId>)> {
-    let (subject, case) = match about {
+    let (subject, case) = match &resolved(core, about)? {
         About::Case(case) => {
             let row = core.store.read(|connection| contents::get(connection, cases::get(connection, *case)?.content))?;
             (Subject::Content(row.content.sha256), Some(*case))
@@ -61,6 +114,7 @@ pub fn add(core: &Arc<Core>, about: &About, reason: &str, expires_at: Option<i64
             (Subject::Entry { list: *list, entry_key, entry: *entry }, None)
         }
         About::Uploader(site, name) => (Subject::Uploader { site: *site, name: name.clone() }, None),
+        About::EntryOf(_) | About::UploaderOf(_) => return Err(Error::refused(Code::Internal, "A case stands for nothing by itself.")),
     };
     let wanted = Wanted { subject, reason: reason.to_owned(), expires_at, case };
     let (rule, kept) = core.store.write(move |tx| rules::add(tx, &wanted))?;

@@ -62,7 +62,7 @@ export class FakeShared {
   }
   ofCase(row: CaseRow): GoodOfCase {
     const kept_by = this.rules().find((it) => it.cases.includes(row.case)) ?? null;
-    return { kept_by, shared_by: kept_by === null && row.files > 19 && !this.#asked.has(row.case) ? row.files : null };
+    return { kept_by, shared_by: kept_by === null && row.files > 19 && !this.#asked.has(row.case) ? row.files : null, entry: row.protected ? "#412" : `${row.list} #412`, uploader: row.case % 2 === 0 ? "2" : null };
   }
   add(id: number, reason: string, until: number | null): number {
     const rule = this.#rules.length + 1;
