@@ -142,7 +142,7 @@ pub fn clock_json(clock: &DutyClock, now: i64) -> Value {
         "clock": clock.id.get(), "case": clock.case.map(CaseId::get), "kind": clock.kind.as_str(), "title": clock.title, "state": clock.state.as_str(),
         "started_at": out::time(clock.started_at), "known": clock.known.as_str(), "due_at": out::time_or_null(clock.due_at),
         "left_s": clock.due_at.map(|due| (due - now) / 1_000), "since_s": (now - clock.started_at) / 1_000,
-        "asks": clock.ended_at.is_none() && clock.warn_at.is_some_and(|warn| now >= warn),
+        "asks": clock.asks(now),
         "missed_at": out::time_or_null(clock.missed_at), "ended_at": out::time_or_null(clock.ended_at), "end_reason": clock.end_reason,
         "site_confirmed_at": out::time_or_null(clock.site_confirmed_at), "profile": clock.profile, "source": clock.source,
         "verified": clock.sure == Sure::Read, "from": clock.sender, "reference": clock.reference,

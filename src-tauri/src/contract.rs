@@ -78,6 +78,22 @@ macro_rules! contract {
                 fn source_forget(i64) -> ();
                 fn quiet_set(Option<String>) -> ();
             }
+            duties {
+                fn duty_clocks() -> Vec<DutyClock>;
+                fn clock_start(ClockStart) -> ();
+                fn clock_stop(ClockStop) -> ();
+                fn clock_confirm(i64) -> ();
+                fn notice_add(NoticeNew) -> ();
+                fn case_duties(i64) -> CaseDuties;
+                fn report_form(PackKind) -> ReportForm;
+                fn report_make(ReportAsk) -> Option<ReportMade>;
+                fn reported(ReportedNote) -> u64;
+                fn statement_change(StatementChange) -> ();
+                fn country() -> Country;
+                fn country_set(CountryAnswers) -> Country;
+                fn help_pages() -> Vec<HelpPage>;
+                fn help_save(String) -> bool;
+            }
             record {
                 fn record_page(RecordQuery) -> RecordPage;
                 fn record_days(i64) -> Vec<DayCount>;

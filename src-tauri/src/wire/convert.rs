@@ -21,7 +21,20 @@ const ESTIMATE_AFTER_FILES: u64 = 200;
 /// A walk that has found no work yet is worth showing after this many seconds: shorter ones would only flicker.
 const WALK_SHOWN_AFTER_S: f64 = 2.0;
 /// Rows of the record that the program wrote by itself.
-const BY_THE_PROGRAM: [&str; 7] = ["matched", "withdrawn_entry", "planned", "intended", "done", "failed", "final"];
+const BY_THE_PROGRAM: [&str; 12] = [
+    "matched",
+    "withdrawn_entry",
+    "planned",
+    "intended",
+    "done",
+    "failed",
+    "final",
+    "clock_started",
+    "clock_met",
+    "clock_missed",
+    "clock_recomputed",
+    "time_jumped",
+];
 /// Facts that are for machines, or that could be the hash of a protected list.
 const NOT_SHOWN: [&str; 3] = ["sha256", "batch", "upload"];
 

@@ -472,11 +472,13 @@ impl From<engine::Error> for WireError {
 }
 
 // Behind the macros that they are made with.
+mod duties;
 mod lists;
 mod offers;
 mod records;
 mod viewing;
 
+pub use duties::*;
 pub use lists::*;
 pub use offers::*;
 pub use records::*;

@@ -80,6 +80,8 @@ fn bindings() -> String {
         SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
         CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
         PersonRow Persons PersonPut CopyRow CopiesFound GoodRule GoodOfCase GoodAbout GoodAdd GoodAdded TableForm TableWrite StatementWrite Written FileVerdict
+        ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
+        HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportAsk ReportedNote StatementChange
         RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")

@@ -9,6 +9,7 @@ import {
   caseDetail, caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceList, practiceRow, practiceSite, type Scenario, SECOND, selftestOk,
   unchecked, wiki,
 } from "./fake/fixtures";
+import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
 import { FakeShared } from "./fake/shared";
 import { FakeViewing } from "./fake/viewing";
@@ -79,6 +80,7 @@ class Fake {
   readonly shared: FakeShared;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
+  readonly duties: FakeDuties;
 
   constructor(query: URLSearchParams) {
     this.scenario = (query.get("scenario") ?? "few") as Scenario;
@@ -127,6 +129,7 @@ class Fake {
       this.#app = { ...this.#app, settings: { ...this.#app.settings, person: name } };
       this.push("settings", "record");
     });
+    this.duties = new FakeDuties(this.scenario, now);
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
     });
@@ -552,6 +555,51 @@ class Fake {
         this.push("lists");
         return null;
       }),
+      duty_clocks: () => after(() => this.duties.open()),
+      clock_start: (clock) => after(() => {
+        this.duties.start(clock, Date.now());
+        this.push("record");
+        return null;
+      }),
+      clock_stop: ({ clock, reason }) => after(() => {
+        this.duties.stop(clock, reason, Date.now());
+        this.push("record");
+        return null;
+      }),
+      clock_confirm: (clock) => after(() => {
+        this.duties.confirm(clock, Date.now());
+        this.push("record");
+        return null;
+      }),
+      notice_add: (notice) => after(() => {
+        this.duties.start(notice, Date.now());
+        this.push("record");
+        return null;
+      }),
+      case_duties: (id) => after(() => this.duties.of(row(id))),
+      report_form: (kind) => after(() => this.duties.form(kind)),
+      report_make: (ask) => after(() => {
+        failing();
+        return this.duties.make(ask);
+      }, 200),
+      reported: ({ case: id, to, number }) => after(() => {
+        const met = this.duties.reported(id, to, number, Date.now());
+        this.#write("reported", id, { to, number: number ?? "" });
+        this.push("record");
+        return met;
+      }),
+      statement_change: (change) => after(() => {
+        this.duties.statement(change);
+        this.push("record");
+        return null;
+      }),
+      country: () => after(() => this.duties.country()),
+      country_set: (answers) => after(() => this.duties.setCountry(answers)),
+      help_pages: () => after(() => {
+        failing();
+        return this.duties.pages();
+      }),
+      help_save: () => after(() => true, 200),
       record_page: (query) => after(() => {
         failing();
         const of: Record<string, string[]> = {

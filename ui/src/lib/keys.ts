@@ -6,7 +6,7 @@ import * as m from "../paraglide/messages";
 export type Action =
   | "next" | "previous" | "page_down" | "page_up" | "first" | "last" | "open" | "back" | "search" | "arrivals" | "note" | "why"
   | "take_down" | "keep" | "ask" | "snooze" | "undo" | "more" | "keys" | "help"
-  | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_settings";
+  | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_settings" | "go_help";
 
 export type KeyGroup = "move" | "decide" | "look" | "go";
 
@@ -49,6 +49,7 @@ export const KEYS: readonly KeyLine[] = [
   { action: "go_lists", keys: ["g l"], group: "go", label: m.nav_lists, single: true, repeats: false },
   { action: "go_record", keys: ["g r"], group: "go", label: m.nav_record, single: true, repeats: false },
   { action: "go_recent", keys: ["g d"], group: "go", label: m.nav_recent, single: true, repeats: false },
+  { action: "go_help", keys: ["g h"], group: "go", label: m.nav_help, single: true, repeats: false },
   { action: "go_settings", keys: ["g t", "Ctrl+,"], group: "go", label: m.nav_settings, single: true, repeats: false },
 ];
 

@@ -7,6 +7,7 @@ import { secondsUntil } from "./format";
 import { type Action, meaning } from "./keys";
 import { Deciding } from "./state/deciding.svelte";
 import { Good } from "./state/good.svelte";
+import { Duties } from "./state/duties.svelte";
 import { Inbox } from "./state/inbox.svelte";
 import { Lists } from "./state/lists.svelte";
 import { Loaded } from "./state/loaded.svelte";
@@ -34,7 +35,7 @@ export type Question =
 export type GuideStep = "waiting" | "take_down" | "undo" | "done";
 
 const GO: Partial<Record<Action, Screen>> = {
-  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings",
+  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings", go_help: "help",
 };
 /** Problems that mean: nobody watches. */
 const LOST = ["not_watching", "stopped", "site_missing"];
@@ -62,6 +63,7 @@ export class Gate {
   readonly deciding: Deciding;
   readonly reveals: Reveals;
   readonly viewing: Viewing;
+  readonly duties: Duties;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
@@ -90,6 +92,7 @@ export class Gate {
     this.deciding = new Deciding(door, this);
     this.reveals = new Reveals(door, this);
     this.viewing = new Viewing(door, this);
+    this.duties = new Duties(door, this);
   }
 
   // ——— start ———
@@ -102,7 +105,7 @@ export class Gate {
     await this.readApp();
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
-    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read()]);
+    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read()]);
   }
 
   async readApp(): Promise<void> {
@@ -135,6 +138,7 @@ export class Gate {
       this.inbox.rereadSoon();
     }
     this.listed.stale(which);
+    this.duties.stale(which);
     if (which.includes("sites")) void this.sites.read();
     if (which.includes("health") || which.includes("sites") || which.includes("lists")) void this.#readHealth();
     if (which.includes("settings")) void this.readApp();
@@ -220,7 +224,8 @@ export class Gate {
     if (to) return this.go(to), true;
     switch (asked) {
       case "undo": return void this.deciding.undo(), true;
-      case "keys": case "help": return (this.question = { kind: "keys" }), true;
+      case "keys": return (this.question = { kind: "keys" }), true;
+      case "help": return this.duties.help(), true;
       case "search": return (this.searchTurn += 1), true;
       case "go_recent": return this.showView("recent"), true;
       default: return this.screen === "inbox" && this.#act_on_inbox(asked);

@@ -52,7 +52,7 @@ export type ShapeName =
   | "exact" | "near" | "turned" | "protected" | "came_back" | "withdrawn" | "working" | "at_work" | "paused" | "attention" | "proven" | "failed" | "second_look" | "flood";
 export type Tone = "danger" | "warn" | "info" | "ok" | "muted" | "exact";
 /** The screen that fixes a fault. */
-export type Target = "inbox" | "sites" | "lists" | "record" | "settings" | "unchecked";
+export type Target = "inbox" | "sites" | "lists" | "record" | "settings" | "unchecked" | "help";
 
 interface ProblemWords {
   text: (facts: { site: string; list: string; count: string; since: string }) => string;

@@ -260,7 +260,7 @@ test("keys: digits by place, no repeat, none while typing, off by setting", asyn
 
 test("g goes to each screen, and every screen has one focused heading", async () => {
   const page = await open("few");
-  for (const [key, title] of [["s", "Sites"], ["l", "Lists"], ["r", "Record"], ["c", "Could not check"], ["t", "Settings"]]) {
+  for (const [key, title] of [["s", "Sites"], ["l", "Lists"], ["r", "Record"], ["c", "Could not check"], ["h", "Help"], ["t", "Settings"]]) {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
     await page.waitForSelector(`h1:has-text("${title}")`);
@@ -796,7 +796,7 @@ for (const theme of ["light", "dark"]) {
       await page.waitForTimeout(150);
       await audit(page, `${scenario} start`);
       if (scenario !== "first-run") {
-        for (const screen of ["unchecked", "sites", "lists", "record", "settings"]) {
+        for (const screen of ["unchecked", "sites", "lists", "record", "help", "settings"]) {
           await page.click(`[data-testid=nav-${screen}]`);
           await page.waitForTimeout(150);
           await audit(page, `${scenario} ${screen}`);
@@ -859,7 +859,7 @@ test("UX-16 200 % text: one column, no sideways scroll, axe", async () => {
   await noSidewaysScroll(page, "inbox at 200 %");
   await audit(page, "inbox at 200 %");
   await page.click("text=Menu");
-  for (const screen of ["sites", "lists", "record", "settings", "unchecked"]) {
+  for (const screen of ["sites", "lists", "record", "help", "settings", "unchecked"]) {
     if (!(await page.$("nav"))) await page.click("text=Menu");
     await page.click(`[data-testid=nav-${screen}]`);
     await page.waitForTimeout(150);
@@ -1009,6 +1009,97 @@ test("record: filtered by time and person, exported, and a broken file is named 
   const said = await broken.textContent("[data-testid=verdict]");
   for (const part of ["broken at line 803", "The signature does not hold", "something else at row 803"]) check(said.includes(part), `${part}: ${said}`);
   await audit(broken, "a broken file");
+  return page;
+});
+
+test("duties: a clock over the inbox, what came is typed in, a report is made and noted", async () => {
+  const page = await open("problems");
+  check((await page.textContent("[data-testid=clock-strip]")).includes("the time was over"), "a missed clock is told over the inbox");
+  await audit(page, "the strip of a missed clock");
+  const quiet = await open("few");
+  same(await quiet.$$("[data-testid=clock-strip]"), [], "no strip without a clock");
+  await quiet.keyboard.press("j");
+  await quiet.waitForSelector("[data-testid=something-came]");
+  await quiet.click("[data-testid=something-came]");
+  await quiet.selectOption("[data-testid=came-form] select", "tco_order");
+  await audit(quiet, "something came");
+  await quiet.fill("[data-testid=came-when]", "2199-01-01T10:00");
+  await quiet.click("[data-testid=came-save]");
+  await quiet.waitForSelector("text=lies ahead");
+  const soon = await quiet.evaluate(() => {
+    const at = new Date(Date.now() - 600_000);
+    return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  });
+  await quiet.fill("[data-testid=came-when]", soon);
+  await quiet.click("[data-testid=came-save]");
+  await quiet.waitForSelector("[data-testid=clock-strip] >> text=left, until");
+  await quiet.click("[data-testid=make-report]");
+  await quiet.waitForSelector("[data-testid=report-make]");
+  await quiet.selectOption("[data-testid=report-kind]", "ncmec");
+  await quiet.waitForSelector("[data-testid=viewed-no]");
+  await audit(quiet, "make a report");
+  await quiet.click("[data-testid=report-make]");
+  await quiet.waitForSelector("text=Did anybody open this file outside of Gatehouse? Nothing was written.");
+  await quiet.check("[data-testid=viewed-no]");
+  await quiet.click("[data-testid=report-make]");
+  await quiet.waitForSelector("[data-testid=report-made]");
+  await audit(quiet, "a report that was made");
+  await quiet.fill("[data-testid=report-number]", "123456");
+  await quiet.click("[data-testid=report-noted]");
+  await quiet.waitForSelector("[data-testid=case-duties] >> text=123456");
+  same(quiet.faults, [], "CSP reports, script errors, requests elsewhere");
+  return page;
+});
+
+test("duties: a held statement needs a reason, and stopping a clock does too", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-recent]");
+  await page.click(`${ROW}[data-case="992"]`);
+  await page.click("[data-testid=case-duties] summary");
+  await page.click("[data-testid=statement-release]");
+  await page.waitForSelector("text=Say why and how in at least 10 characters");
+  await audit(page, "a statement");
+  await page.fill("[data-testid=case-duties] details input", "by mail, the police agreed");
+  await page.click("[data-testid=statement-release]");
+  await page.waitForSelector("[data-testid=case-duties] >> text=by mail, the police agreed");
+  return page;
+});
+
+test("help: F1 opens the part of the screen, pages in their order, dated and doubted, at 200 % too", async () => {
+  for (const more of ["", "&text=200"]) {
+    const page = await open("few", { more });
+    await page.keyboard.press("F1");
+    await page.waitForFunction(() => document.activeElement?.id === "help-do_now");
+    same(await page.$$eval("main h2[id^=help-]", (all) => all.map((it) => it.id.slice(5))), ["do_now", "do_not", "report_to", "keep", "uploader", "support"], "the order of the parts");
+    for (const words of ["Checked on 2026-11-20.", "Nobody has verified this page.", "This is not legal advice.", "not verified"]) check((await page.textContent("main")).includes(words), `the page says ${words}`);
+    same(await page.$$("main a"), [], "addresses are no links");
+    await page.fill("[data-testid=country-lives]", "Germany".slice(0, 5));
+    await page.click("[data-testid=country-save]");
+    await page.waitForSelector("text=two letters, such as");
+    await page.fill("[data-testid=country-lives]", "gb");
+    await page.click("[data-testid=country-save]");
+    await page.waitForFunction(() => document.querySelector("[data-testid=country-form]") === null);
+    await noSidewaysScroll(page, `help ${more}`);
+    await audit(page, `help ${more}`);
+    same(page.faults, [], "CSP reports, script errors, requests elsewhere");
+  }
+  const page = await open("hostile-names", { more: "&theme=dark" });
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await page.waitForSelector("#help-do_now");
+  await audit(page, "help with hostile text");
+  await page.click("[data-testid=nav-settings]");
+  await page.waitForSelector("[data-testid=country-form]");
+  await audit(page, "settings with the country");
+  return page;
+});
+
+test("duties: a protected case leads to Help, and its panel shows no picture element", async () => {
+  const page = await open("few");
+  await page.waitForSelector("[data-testid=what-now]");
+  same(await page.$$("[data-testid=case-panel] :is(img, canvas, video)"), [], "no picture in a protected case");
+  await page.click("[data-testid=what-now]");
+  await page.waitForFunction(() => document.activeElement?.id === "help-do_now");
   return page;
 });
 

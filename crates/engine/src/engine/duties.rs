@@ -127,6 +127,17 @@ pub fn chosen_profiles(core: &Core) -> Result<Vec<Profile>> {
     Ok(chosen(core)?.into_iter().map(|loaded| loaded.profile).collect())
 }
 
+/// Every profile with its page of Help, and whether it was chosen; the chosen ones first.
+///
+/// # Errors
+/// The store's own.
+pub fn help_pages(core: &Core) -> Result<Vec<(Loaded, bool)>> {
+    let chosen = answers(core)?.map(|answers| answers.profiles()).unwrap_or_default();
+    let mut names: Vec<&str> = profile::names().collect();
+    names.sort_by_key(|name| !chosen.contains(name));
+    names.into_iter().map(|name| Ok((profile::load(&core.home, name)?, chosen.contains(&name)))).collect()
+}
+
 /// Puts a copy of a shipped profile into the home, to be changed there.
 ///
 /// # Errors

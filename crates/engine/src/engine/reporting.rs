@@ -11,13 +11,14 @@ use serde_json::json;
 use super::core::{Core, Event};
 use super::duties;
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, CaseState, DecisionKind, PackKind};
+use crate::intake::preset::StoredNames;
+use crate::model::{CaseId, CaseState, DecisionKind, PackKind, SiteId};
 use crate::record::pack::facts::{self, PackFacts, Surroundings};
 use crate::record::pack::known::Known;
 use crate::record::pack::{self, zip};
 use crate::record::{clocks, statement, when};
 use crate::store::filings::{self, Filed};
-use crate::store::{cases, ledger};
+use crate::store::{cases, ledger, sites};
 
 /// What a pack is made from.
 #[derive(Clone, Debug)]
@@ -92,11 +93,34 @@ pub fn facts_of(core: &Arc<Core>, ask: &Ask) -> Result<PackFacts> {
         now: core.clock.now_ms(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         with_names: ask.known.with_names,
-        random_names: Vec::new(),
+        random_names: random_names(core)?,
         urgent: profiles.iter().filter_map(|profile| profile.authority(row.harm)).map(|authority| authority.urgent.clone()).collect(),
         profiles: profiles.iter().map(|profile| (profile.title.clone(), profile.as_of.clone(), profile.checked_by.clone())).collect(),
     };
     core.store.read(|connection| facts::gather(connection, ask.case, around))
+}
+
+/// Sites whose software gives files names that say nothing about the uploader's own.
+fn random_names(core: &Core) -> Result<Vec<SiteId>> {
+    let presets = core.presets();
+    let sites = core.store.read(sites::all)?.into_iter().map(|state| state.site);
+    Ok(sites
+        .filter(|site| presets.of(site.preset.as_deref()).is_ok_and(|preset| preset.stored_names == StoredNames::Random))
+        .map(|site| site.id)
+        .collect())
+}
+
+/// Whether the form of this kind wants to know if a person viewed the file.
+pub const fn asks_viewed(kind: PackKind) -> bool {
+    matches!(kind, PackKind::Ncmec | PackKind::Nca | PackKind::Police)
+}
+
+/// A folder below `parent` for a report of a case that is not there yet, and whose ZIP is not there either.
+pub fn free_folder(parent: &Path, case: CaseId, kind: PackKind) -> PathBuf {
+    let name =
+        |n: u32| parent.join(if n < 2 { format!("gatehouse-case-{case}-{kind}") } else { format!("gatehouse-case-{case}-{kind}-{n}") });
+    let is_free = |folder: &PathBuf| !folder.exists() && !folder.with_added_extension("zip").exists();
+    (1..1_000).map(name).find(is_free).unwrap_or_else(|| name(1_000))
 }
 
 /// Notes what the operator says about opening the file elsewhere; asks where a form wants to know.
@@ -109,7 +133,7 @@ fn note_viewed(core: &Arc<Core>, ask: &Ask) -> Result<()> {
             let body = json!({"answer": if answer { "yes" } else { "no" }});
             core.store.write(move |tx| ledger::append(tx, "viewed_outside", Some(case), body))
         }
-        None if known.outside.is_none() && matches!(ask.kind, PackKind::Ncmec | PackKind::Nca | PackKind::Police) => {
+        None if known.outside.is_none() && asks_viewed(ask.kind) => {
             let text = "Did anybody open this file outside of Gatehouse? The report says whether a person viewed it. Say --viewed-outside yes or no. Nothing was written.";
             Err(Error::refused(Code::Question, text))
         }

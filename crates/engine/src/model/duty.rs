@@ -201,3 +201,11 @@ pub struct DutyClock {
     /// Why it was stopped, or what met it.
     pub end_reason: Option<String>,
 }
+
+impl DutyClock {
+    /// Whether it asks for attention at `now`: it was missed, its time has come, or the time to warn has.
+    pub fn asks(&self, now: i64) -> bool {
+        let is_due = self.due_at.is_some_and(|due| now >= due) || self.warn_at.is_some_and(|warn| now >= warn);
+        self.ended_at.is_none() && (self.state == ClockState::Missed || is_due)
+    }
+}
