@@ -941,6 +941,179 @@ export interface FileVerdict {
   here_at: number | null;
 }
 
+/** What a clock counts. */
+export type ClockKind = "tco_order" | "ncii_request" | "csam_report" | "life_threat" | "non_disclosure" | "reminder";
+
+/** What a notice is. */
+export type NoticeKind = "ncii_request" | "tco_order" | "dsa_notice" | "hotline_mail";
+
+/** Who sent a notice. */
+export type SenderKind = "person" | "authority" | "hotline" | "other";
+
+/** Whom a report is for. */
+export type PackKind = "ncmec" | "nca" | "hotline" | "police" | "dsa" | "plain";
+
+/** A clock of a duty. */
+export interface DutyClock {
+  clock: number;
+  case: number | null;
+  kind: ClockKind;
+  title: string;
+  state: "running" | "met" | "missed" | "stopped";
+  started: number;
+  due: number | null;
+  /** It asks for attention now. */
+  asks: boolean;
+  ended: number | null;
+  end_reason: string | null;
+  /** On a copy: a person can say that the site no longer shows it. */
+  can_confirm: boolean;
+  source: string;
+  verified: boolean;
+  sender: string | null;
+  reference: string | null;
+}
+
+/** A report that was filed. */
+export interface FiledReport {
+  to: PackKind;
+  number: string | null;
+  at: number;
+}
+
+/** The statement of a case. `reason` is a word where the default of the harm holds. */
+export interface Statement {
+  state: "prepared" | "held" | "released";
+  reason: string;
+  until: number | null;
+  is_default: boolean;
+  text: string;
+}
+
+/** What a case asks for. */
+export interface CaseDuties {
+  clocks: Array<DutyClock>;
+  filed: Array<FiledReport>;
+  statement: Statement | null;
+}
+
+/** What only the operator knows for a report of this kind. */
+export interface ReportForm {
+  fields: Array<string>;
+  asks_viewed: boolean;
+}
+
+/** A report that was written. */
+export interface ReportMade {
+  files: number;
+  folder_shown: string;
+}
+
+/** The country profiles that were chosen. */
+export interface Country {
+  answers: CountryAnswers | null;
+  profiles: Array<CountryProfile>;
+}
+
+/** Where the operator lives and works. */
+export interface CountryAnswers {
+  /** Two letters of a country, or `OTHER`. */
+  lives: string;
+  /** Two letters of a country, or `OTHER`. */
+  hosted: string;
+  /** The site serves people in the European Union. */
+  serves_eu: boolean;
+  /** The site serves people in the United Kingdom. */
+  serves_uk: boolean;
+  /** For a company, not alone. */
+  company: boolean;
+}
+
+/** One country profile. */
+export interface CountryProfile {
+  name: string;
+  title: string;
+  as_of: string;
+  checked_by: string;
+  own_copy: boolean;
+  problem: string | null;
+  is_chosen: boolean;
+}
+
+/** One statement of a page of Help. */
+export interface HelpLine {
+  text: string;
+  source: string;
+  verified: boolean;
+}
+
+/** One part of it. */
+export interface HelpPart {
+  part: string;
+  lines: Array<HelpLine>;
+}
+
+/** The page of Help of a country. */
+export interface HelpPage {
+  profile: CountryProfile;
+  parts: Array<HelpPart>;
+}
+
+/** A clock that only the operator can know of. */
+export interface ClockStart {
+  case: number | null;
+  kind: ClockKind;
+  received: number;
+  sender: string | null;
+  reference: string | null;
+  until: number | null;
+  title: string | null;
+  sure: boolean;
+}
+
+/** A clock is stopped, with a reason. */
+export interface ClockStop {
+  clock: number;
+  reason: string;
+}
+
+/** A notice that was typed in, about a case. */
+export interface NoticeNew {
+  case: number;
+  kind: NoticeKind;
+  from_kind: SenderKind;
+  from: string;
+  reference: string;
+  received: number;
+  names: string;
+  checks: Array<string>;
+  sure: boolean;
+}
+
+/** A report to be written. */
+export interface ReportAsk {
+  case: number;
+  kind: PackKind;
+  fields: { [key in string]: string };
+  ips: Array<string>;
+  viewed_outside: boolean | null;
+  with_names: boolean;
+}
+
+/** A report that was filed. */
+export interface ReportedNote {
+  case: number;
+  to: PackKind;
+  number: string | null;
+}
+
+/** The statement of a case is held or was sent. */
+export interface StatementChange {
+  case: number;
+  release: boolean;
+  reason: string;
+}
+
 /** Rows of the record before number `before`. */
 export interface RecordQuery {
   filter: RecordFilter;
@@ -1074,6 +1247,20 @@ export interface Commands {
   sources_look: [null, null];
   source_forget: [number, null];
   quiet_set: [string | null, null];
+  duty_clocks: [null, Array<DutyClock>];
+  clock_start: [ClockStart, null];
+  clock_stop: [ClockStop, null];
+  clock_confirm: [number, null];
+  notice_add: [NoticeNew, null];
+  case_duties: [number, CaseDuties];
+  report_form: [PackKind, ReportForm];
+  report_make: [ReportAsk, ReportMade | null];
+  reported: [ReportedNote, number];
+  statement_change: [StatementChange, null];
+  country: [null, Country];
+  country_set: [CountryAnswers, Country];
+  help_pages: [null, Array<HelpPage>];
+  help_save: [string, boolean];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   record_persons: [null, Array<string>];
