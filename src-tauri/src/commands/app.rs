@@ -10,7 +10,7 @@ use tauri::State;
 
 use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{AppState, Density, Settings, SiteRow, Theme, convert};
+use crate::wire::{AppState, Density, Language, Settings, SiteRow, Theme, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
@@ -21,12 +21,15 @@ const LONGEST_KEYS: usize = 4_000;
 #[tauri::command(async)]
 pub fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
     let core = shell.core()?;
+    let sites = core.store.read(sites::all)?;
+    // Whoever set up a site in a terminal is not asked again, unless the first run was begun here.
+    let is_set_up = stored(&core, "first_run_step", 0)? == 0 && sites.iter().any(|state| !state.site.practice);
     Ok(AppState {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         home_shown: Shown::of_folder(core.home.root()).elided(),
-        first_run_done: stored(&core, "first_run_done", false)?,
+        first_run_done: is_set_up || stored(&core, "first_run_done", false)?,
         first_run_step: stored(&core, "first_run_step", 1)?,
-        has_practice: core.store.read(sites::all)?.iter().any(|state| state.site.practice),
+        has_practice: sites.iter().any(|state| state.site.practice),
         settings: read_settings(&core)?,
         stopped_unexpectedly_at: shell.stopped_unexpectedly_at(),
     })
@@ -44,6 +47,7 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
     bounds::text(&arg.keys, LONGEST_KEYS)?;
     let core = shell.core()?;
     let values = [
+        ("language", word(&arg.language)),
         ("theme", word(&arg.theme)),
         ("density", word(&arg.density)),
         ("undo_seconds", word(&arg.undo_seconds)),
@@ -95,6 +99,7 @@ pub fn practice_end(shell: State<'_, Shell>) -> Answer<()> {
 /// What a person set.
 pub fn read_settings(core: &Core) -> engine::Result<Settings> {
     Ok(Settings {
+        language: stored(core, "language", Language::System)?,
         theme: stored(core, "theme", Theme::System)?,
         density: stored(core, "density", Density::Comfortable)?,
         undo_seconds: core.store.read(settings::undo_seconds)?,

@@ -149,6 +149,10 @@ own_words!(
     Theme { System, Light, Dark }
 );
 own_words!(
+    /// The language of the window; that of the system where it is one of ours.
+    Language { System, En, De }
+);
+own_words!(
     /// How close the rows stand.
     Density { Comfortable, Compact }
 );
@@ -211,6 +215,8 @@ pub struct WireError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The language of the window.
+    pub language: Language,
     /// Light or dark.
     pub theme: Theme,
     /// How close the rows stand.

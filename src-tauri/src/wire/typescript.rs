@@ -73,7 +73,7 @@ fn bindings() -> String {
     // Ids and counts stay far below 2^53, up to where a number of the page is exact.
     let config = Config::new().with_large_int("number");
     let types = declarations!(&config;
-        Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density RecordFilter Stale
+        Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale
         StalePush WireError Settings AppState Counts CaseRow InboxQuery InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
