@@ -13,11 +13,13 @@ pub use duties::{
 };
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
+pub use vault::{BasisName, Hold, Purge, Restore, Vault, VaultKey};
 
 mod copies;
 mod duties;
 mod persons;
 mod sources;
+mod vault;
 
 /// Watches a site's upload folder, checks new files against shared hash lists on this machine, and keeps an offline triage inbox.
 ///
@@ -114,10 +116,14 @@ pub enum Command {
         case: i64,
     },
     /// Put the files of a case back to where they were
-    Restore {
-        /// Number of the case
-        case: i64,
-    },
+    Restore(Restore),
+    /// Show, set, move or end the hold of a case: nothing that is held can be deleted
+    Hold(Hold),
+    /// Show what deleting the sealed files of a case for good would do, and do it with the number typed again
+    Purge(Purge),
+    /// What is sealed: list, verify, export, and the key
+    #[command(subcommand)]
+    Vault(Vault),
     /// Open a kept, asked or snoozed case again
     Reopen {
         /// Number of the case

@@ -1,17 +1,18 @@
 //! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`.
 
-use engine::engine::{deciding, mapping, todoing};
+use engine::engine::{deciding, mapping, sealing, todoing};
 use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, SecondLook, Shown, SiteMode};
 use engine::store::folds::{Joined, NotIncluded};
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::todos::TodoState;
 use engine::store::{cases, decisions, known_good, uploads};
+use engine::triage::put_back::Wish;
 use engine::triage::{act as acting, decide as deciding_rules};
 use engine::{Code, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{Decide, DecisionName, InboxState};
+use crate::args::{Decide, DecisionName, InboxState, Restore};
 use crate::out::{self, Out, count};
 use crate::words;
 
@@ -275,6 +276,9 @@ pub fn decide(out: &Out, engine: &Engine, arguments: &Decide) -> Result<Exit, Er
     };
     let batch = deciding::decide(core, request)?;
     let outcomes = if arguments.now && decision.is_drafted() { deciding::finish_now(core, batch.id)? } else { Vec::new() };
+    if decision == DecisionKind::TakeDown && arguments.now {
+        seal(out, engine)?;
+    }
     for case in &arguments.cases {
         let row = core.store.read(|connection| inbox::one(connection, CaseId::new(*case)))?;
         out.fact(&row_json(&row), || row_line(&row));
@@ -290,13 +294,27 @@ pub fn decide(out: &Out, engine: &Engine, arguments: &Decide) -> Result<Exit, Er
     tell_outcomes(out, engine, &outcomes)
 }
 
+/// Seals what was taken down, where no watching process does it. What cannot be sealed now waits, out of the site, and is tried again.
+fn seal(out: &Out, engine: &Engine) -> Result<(), Error> {
+    let core = engine.core()?;
+    let waiting = sealing::seal_now(core)?;
+    if waiting > 0 && core.home.watcher().is_none() {
+        out.message(&format!("{} taken down, not yet sealed. `gatehouse status` says why.", count(waiting, "file is", "files are")));
+    }
+    Ok(())
+}
+
 /// Prints what became of files, and fails if one was left.
 fn tell_outcomes(out: &Out, engine: &Engine, outcomes: &[FileOutcome]) -> Result<Exit, Error> {
     let core = engine.core()?;
     for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_some()) {
         let row = core.store.read(|connection| uploads::get(connection, outcome.upload))?;
         let reason = outcome.failed.as_deref().unwrap_or_default();
-        let stays = if outcome.place == Place::Holding { "It stays in the holding directory." } else { "It is where it was." };
+        let stays = match outcome.place {
+            Place::Holding => "It stays in the holding directory.",
+            Place::Vault => "It stays in the vault.",
+            Place::Site | Place::Gone | Place::Purged => "It is where it was.",
+        };
         out.message(&format!("{}: {reason}. {stays}", row.file.path.shown().elided()));
     }
     let failed = outcomes.iter().any(|outcome| outcome.failed.is_some());
@@ -346,9 +364,9 @@ pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
         let stays = plan.files.iter().all(|file| !file.moves);
         let mut lines = vec![match plan.files.iter().any(is_copy) {
             _ if stays => format!("Take down writes a to-do for {files}. Nothing is moved here; they stay until you take them away on the site."),
-            false => format!("Take down moves {files} out of the site into the holding directory. It can be put back."),
+            false => format!("Take down moves {files} out of the site, then seals them in the vault. It can be put back."),
             true => format!(
-                "Take down moves {files} out of this copy into the holding directory, and writes a to-do for your server. Your site still has them \
+                "Take down moves {files} out of this copy, seals them in the vault, and writes a to-do for your server. Your site still has them \
                  until you do it."
             ),
         }];
@@ -361,13 +379,15 @@ pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
 /// Carries a take-down out now.
 pub fn act(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     let outcomes = deciding::act_on(engine.core()?, CaseId::new(case))?;
+    seal(out, engine)?;
     outcomes_fact(out, engine, case, &outcomes)
 }
 
 /// Puts files back.
-pub fn restore(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
-    let outcomes = deciding::put_back(engine.core()?, CaseId::new(case))?;
-    outcomes_fact(out, engine, case, &outcomes)
+pub fn restore(out: &Out, engine: &Engine, arguments: &Restore) -> Result<Exit, Error> {
+    let wish = Wish { note: arguments.note.clone(), is_beside: arguments.beside };
+    let outcomes = deciding::put_back(engine.core()?, CaseId::new(arguments.case), wish)?;
+    outcomes_fact(out, engine, arguments.case, &outcomes)
 }
 
 /// Opens a case again.

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::Exit;
 use crate::args::Ledger;
-use crate::out::{self, Out};
+use crate::out::{self, Out, count};
 use crate::password;
 
 /// Runs one of the commands.
@@ -71,17 +71,28 @@ fn write_table(out: &Out, engine: &Engine, file: &Path, tab: &str, filter: Filte
 
 fn verify_here(out: &Out, engine: &Engine) -> Result<Exit, Error> {
     let found = verify::verify(&engine.core()?.store, &engine.core()?.home.journal())?;
+    let (sealed, wrong) = crate::vault::verify_all(out, engine.core()?)?;
     let facts = json!({
         "whole": found.broken_at.is_none(), "rows": found.rows, "broken_at": found.broken_at, "damage": found.damage.map(Damage::as_str),
-        "since": out::time_or_null(found.since),
+        "since": out::time_or_null(found.since), "sealed_files": sealed, "sealed_not_whole": wrong,
     });
-    out.fact(&facts, || match (found.broken_at, found.damage) {
-        (Some(row), Some(damage)) => {
-            format!("Broken at row {row}: {} Rows from there on cannot be trusted. Nothing was changed.", sentence(damage))
+    out.fact(&facts, || {
+        let chain = match (found.broken_at, found.damage) {
+            (Some(row), Some(damage)) => {
+                format!("Broken at row {row}: {} Rows from there on cannot be trusted. Nothing was changed.", sentence(damage))
+            }
+            _ => format!("Whole: {} rows, unbroken.", found.rows),
+        };
+        match wrong {
+            0 => format!("{chain} {} decrypted and compared.", count(sealed, "sealed file", "sealed files")),
+            _ => format!("{chain} {wrong} of {} are not what their record says.", count(sealed, "sealed file", "sealed files")),
         }
-        _ => format!("Whole: {} rows, unbroken.", found.rows),
     });
-    Ok(if found.broken_at.is_some() { Exit::Found } else { Exit::Done })
+    Ok(match (found.broken_at, wrong) {
+        (Some(_), _) => Exit::Found,
+        (None, 0) => Exit::Done,
+        (None, _) => Exit::Failed,
+    })
 }
 
 const fn sentence(damage: Damage) -> &'static str {

@@ -21,6 +21,7 @@ mod report;
 mod site;
 mod source;
 mod todo;
+mod vault;
 mod words;
 
 use std::path::PathBuf;
@@ -105,7 +106,10 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Undo { case } => case::undo(out, &engine, *case),
         Command::Plan { case } => case::plan(out, &engine, *case),
         Command::Act { case } => case::act(out, &engine, *case),
-        Command::Restore { case } => case::restore(out, &engine, *case),
+        Command::Restore(wish) => case::restore(out, &engine, wish),
+        Command::Hold(command) => vault::hold(out, &engine, command),
+        Command::Purge(command) => vault::purge(out, &engine, command),
+        Command::Vault(command) => vault::run(out, &engine, command),
         Command::Todo(arguments) => todo::run(out, &engine, arguments),
         Command::Include { case, file } => todo::include(out, &engine, *case, *file),
         Command::Split { case, file } => todo::split(out, &engine, *case, *file),

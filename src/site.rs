@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use engine::engine::overview::{self, Overview, Problem, SiteView};
 use engine::engine::siting::{self, Wanted};
 use engine::engine::{Core, selftest as selftests};
-use engine::model::{Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode, TakeDown};
+use engine::model::{CaseId, Reason, ReasonClass, Shown, Site, SiteFile, SiteId, SiteMode, TakeDown};
 use engine::store::sites::{self, SelfTest};
 use engine::store::{inbox, uploads};
 use engine::{Engine, Error, Event};
@@ -67,7 +67,7 @@ fn add(out: &Out, engine: &Engine, mut wanted: Wanted) -> Result<Exit, Error> {
     out.fact(&facts, || {
         let moves = match (site.take_down, engine::triage::act::can_move(&site)) {
             (TakeDown::Todo, _) => "What you take down stays in the folder; you get a list of what to do on the site.",
-            (TakeDown::Move, Ok(())) => "Files that you take down wait in its holding directory and can be put back.",
+            (TakeDown::Move, Ok(())) => "Files that you take down are sealed in the vault and can be put back.",
             (TakeDown::Move, Err(_)) => "Gatehouse may not move files here, so nothing can be taken down until that is changed.",
         };
         let mut lines = vec![format!("Added {}. {moves}", Shown::of_text(&site.name).elided())];
@@ -303,7 +303,7 @@ fn with_event(event: &str, facts: Value) -> Value {
 
 fn problem_json(problem: &Problem) -> Value {
     let (text, fix) = words::problem(problem);
-    json!({"code": problem.code, "text": text, "fix": fix, "site": problem.site, "list": problem.list, "count": problem.count})
+    json!({"code": problem.code, "text": text, "fix": fix, "site": problem.site, "list": problem.list, "case": problem.case.map(CaseId::get), "count": problem.count})
 }
 
 /// Coverage, lists, health.
@@ -322,7 +322,9 @@ pub fn status(out: &Out, engine: &Engine) -> Result<Exit, Error> {
             "list": list.list.id.get(), "name": list.list.name, "seq": list.version.seq, "entries": list.version.entries,
             "updated": out::time(list.version.imported_at), "state": list.freshness.as_str(),
         })).collect::<Vec<_>>(),
-        "open_cases": cases.inbox, "open_practice_cases": cases.practice, "drafts": drafts, "holds_ending": [],
+        "open_cases": cases.inbox, "open_practice_cases": cases.practice, "drafts": drafts, "holds_ending": view.holds_ending.iter().map(|hold| json!({
+            "case": hold.case.get(), "ends_at": out::time_or_null(hold.ends_at), "over": !hold.holds_at(core.clock.now_ms()),
+        })).collect::<Vec<_>>(),
         "longest_blind_gap_s": view.longest_blind_gap_ms / 1_000, "problems": view.problems.iter().map(problem_json).collect::<Vec<_>>(),
     });
     if let Some(test) = selftest {
@@ -352,6 +354,9 @@ fn status_text(view: &Overview, open: u64, drafts: usize) -> String {
             list.freshness.as_str()
         )
     }));
+    lines.extend(
+        view.holds_ending.iter().map(|hold| format!("hold of case {} ends {}", hold.case, hold.ends_at.map(out::time).unwrap_or_default())),
+    );
     for problem in &view.problems {
         let (text, fix) = words::problem(problem);
         lines.push(format!("! {text} {fix}"));

@@ -1,7 +1,7 @@
 //! Sentences of the command line for codes that the engine gives: reasons and problems. The page has its own table for the same codes.
 
 use engine::engine::overview::Problem;
-use engine::model::{Agreement, Reason};
+use engine::model::{Agreement, CaseId, Reason};
 
 /// What a reason means, in one sentence.
 pub const fn reason(reason: Reason) -> &'static str {
@@ -59,6 +59,33 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
         "watch_limit" => (
             format!("{site} has too many folders for change events. It is swept at intervals instead."),
             "Raise fs.inotify.max_user_watches.",
+        ),
+        "evidence_missing" => (
+            format!(
+                "Evidence missing: case {}. The sealed file does not match its record. Nothing was re-created or tidied.",
+                problem.case.map_or(0, CaseId::get)
+            ),
+            "Do not delete anything. Bring the file back from a backup of the vault, then run `gatehouse vault verify`.",
+        ),
+        "vault_key_missing" => (
+            "The vault's key is not here. Nothing can be put back or sealed until it is; what was taken down waits, out of the site."
+                .to_owned(),
+            "Run `gatehouse vault key use FILE` with the recovery key.",
+        ),
+        "recovery_key_not_saved" => (
+            "The recovery key of the vault is not saved. Without it a lost key closes the vault for ever.".to_owned(),
+            "Run `gatehouse vault key save FILE` onto a USB stick or another computer.",
+        ),
+        "no_room_to_seal" => (
+            format!(
+                "No room to seal {}. They are out of the site and wait, unharmed.",
+                crate::out::count(problem.count.unwrap_or(0), "file", "files")
+            ),
+            "Free some space on the disk of Gatehouse's own folder; the rest happens by itself.",
+        ),
+        "not_sealed" => (
+            format!("{} taken down, not yet sealed.", crate::out::count(problem.count.unwrap_or(0), "file is", "files are")),
+            "It is tried again by itself; `gatehouse vault seal` tries now.",
         ),
         "paused" => (format!("{site} is paused. Uploads are not checked meanwhile."), "Wait, or resume it in the window."),
         other => (format!("Something needs you: {other}."), "Run `gatehouse status` again."),

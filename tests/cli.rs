@@ -400,7 +400,7 @@ fn without_json_people_read_sentences() {
         (&["show", "1"], "sha256"),
         (&["inbox", "--state", "could-not-check"], "archive.zip"),
         (&["ledger", "verify"], "Whole"),
-        (&["plan", "1"], "holding"),
+        (&["plan", "1"], "vault"),
     ] {
         let text = said(arguments);
         assert!(text.contains(word), "{arguments:?} names {word}: {text}");

@@ -445,7 +445,7 @@ fn deciding_works_beside_a_running_watch() {
     eventually("the running watch carries the draft of another process out", || (!path.exists()).then_some(()));
     let held = eventually("the case says so", || {
         let shown = home.case(case.parse().expect("a number"));
-        (shown["uploads"][0]["place"] == "holding").then_some(shown)
+        (shown["uploads"][0]["place"] == "vault").then_some(shown)
     });
     assert_eq!((&held["state"], &held["decision"]), (&"decided".into(), &"take_down".into()), "the decision is final: {held}");
 }

@@ -36,3 +36,7 @@ mod support;
 mod takedown;
 #[cfg(test)]
 mod todos;
+#[cfg(test)]
+mod vault;
+#[cfg(test)]
+mod vault_kills;

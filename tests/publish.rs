@@ -140,7 +140,7 @@ fn two_neighbours_protect_each_other_by_the_documented_commands() {
     assert_eq!(matches, ["exact", "near"], "the same file, and the smaller copy of the same picture");
     step(5);
     let place = |number: i64| b.0.case(number)["uploads"][0]["place"].clone();
-    assert_eq!(place(1), "holding", "it is out of the site");
+    assert_eq!(place(1), "vault", "it is out of the site");
 
     step(6);
     let published = step(7);

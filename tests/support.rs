@@ -242,9 +242,64 @@ impl Home {
         rows.expect("the rows are read").collect::<Result<_, _>>().expect("each row is whole")
     }
 
-    /// Files in the holding directory by SHA-256.
+    /// Files that were taken down, by SHA-256: in the holding directory, or decrypted from the vault, where one file stands for all uploads of its
+    /// content. One whose plain copy was not removed yet counts once.
     pub fn held(&self) -> HashMap<String, u64> {
-        contents_below(&self.dir().join("holding"))
+        let mut held = contents_below(&self.dir().join("holding"));
+        let connection = self.database();
+        let texts = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).expect("the tables are there");
+            let rows = statement.query_map([], |row| row.get(0)).expect("the rows are read");
+            rows.collect::<Result<_, _>>().expect("each row is whole")
+        };
+        let left = "SELECT s.id || '/' || a.holding_name FROM action a JOIN upload u ON u.id = a.upload JOIN site s ON s.id = u.site
+                    WHERE a.kind = 'seal' AND a.state = 'intent' AND u.place = 'vault'";
+        for path in texts(left) {
+            if let Ok(bytes) = std::fs::read(self.dir().join("holding").join(path)) {
+                held.entry(sha256(&bytes)).and_modify(|times| *times -= 1);
+            }
+        }
+        let sealed = "SELECT v.triage_case || '-' || v.n || '.age' FROM upload u JOIN vault_file v ON v.id =
+                      (SELECT a.vault_file FROM action a WHERE a.upload = u.id AND a.kind = 'seal' AND a.vault_file IS NOT NULL
+                       AND a.state IN ('intent', 'done') ORDER BY a.id DESC LIMIT 1) WHERE u.place = 'vault'";
+        let mut opened: HashMap<String, String> = HashMap::new();
+        for name in texts(sealed) {
+            let content =
+                opened.entry(name).or_insert_with_key(|name| sha256(&self.unsealed(&self.dir().join("vault").join(name)))).clone();
+            *held.entry(content).or_insert(0) += 1;
+        }
+        held.retain(|_, times| *times > 0);
+        held
+    }
+
+    /// What a file of the vault holds, opened with the key of the home as anybody with `age` would open it.
+    pub fn unsealed(&self, file: &Path) -> Vec<u8> {
+        let key = self.vault_key();
+        let sealed = std::fs::File::open(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let decryptor = age::Decryptor::new(std::io::BufReader::new(sealed)).expect("an age file");
+        let mut plain = Vec::new();
+        let mut reader = decryptor.decrypt(std::iter::once(&key as &dyn age::Identity)).expect("it is for this key");
+        std::io::Read::read_to_end(&mut reader, &mut plain).expect("it is whole");
+        plain
+    }
+
+    /// The file of the vault's key.
+    pub fn vault_key_file(&self) -> PathBuf {
+        let mut keys = std::fs::read_dir(self.dir().join("keys")).expect("the keys").map_while(Result::ok).map(|entry| entry.path());
+        keys.find(|path| text(path).contains("/vault-age1")).expect("something was sealed, so there is a key")
+    }
+
+    fn vault_key(&self) -> age::x25519::Identity {
+        let file = std::fs::read_to_string(self.vault_key_file()).expect("the key is text");
+        file.lines().last().expect("a line").parse().expect("a key of age")
+    }
+
+    /// Encrypted files in the vault.
+    pub fn sealed_files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.dir().join("vault")).expect("the vault").map_while(Result::ok).map(|entry| entry.path());
+        let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "age")).collect();
+        files.sort();
+        files
     }
 }
 

@@ -55,14 +55,16 @@ fn a_file_taken_down_and_put_back_is_the_same_in_every_respect() {
     let holding = PathBuf::from(home.ok(["site", "show", "forum"])["holding"].as_str().expect("the place is told"));
     assert_eq!(holding.metadata().expect("it is there").mode() & 0o7777, 0o700, "nobody else enters the holding directory");
     assert!(!holding.starts_with(home.site()), "it lies outside of what the site serves");
-    let held: Vec<PathBuf> = std::fs::read_dir(&holding).expect("ours to read").map_while(Result::ok).map(|entry| entry.path()).collect();
-    assert_eq!(held.len(), 1, "one file waits");
-    assert_eq!(held[0].metadata().expect("it is there").mode() & 0o7777, 0o400, "nobody writes to it or runs it");
-    assert_eq!(std::fs::read(&held[0]).expect("ours to read"), b"listed", "its bytes are what they were");
+    assert_eq!(std::fs::read_dir(&holding).expect("ours to read").count(), 0, "nothing waits in the clear once it is sealed");
+    let sealed = home.sealed_files();
+    assert_eq!(sealed.len(), 1, "one file is sealed: {sealed:?}");
+    assert_eq!(sealed[0].file_name(), Some(name_of_bytes(format!("{case}-1.age").as_bytes())), "its name says the case and nothing else");
+    assert_eq!(sealed[0].metadata().expect("it is there").mode() & 0o7777, 0o600, "nobody else reads it");
+    assert_eq!(home.unsealed(&sealed[0]), b"listed", "and holds the bytes as they were");
     let shown = show(&home, &case);
     assert_eq!(
         (&shown["state"], &shown["uploads"][0]["place"]),
-        (&"decided".into(), &"holding".into()),
+        (&"decided".into(), &"vault".into()),
         "the case says where it is: {shown}"
     );
     let bytes: String = b"\xe9t\xe9/photo\xff\n.jpg".iter().map(|byte| format!("{byte:02x}")).collect();
@@ -72,7 +74,7 @@ fn a_file_taken_down_and_put_back_is_the_same_in_every_respect() {
     assert_eq!((&restored["done"], &restored["left"]), (&1.into(), &0.into()), "one file is back: {restored}");
     assert_eq!(std::fs::read(&path).expect("it is back"), b"listed", "with its bytes");
     assert_eq!(facts(&path), before, "and with mode, owner, time to the nanosecond, and size");
-    assert!(home.held().is_empty(), "nothing is left behind");
+    assert!(home.held().is_empty() && home.sealed_files().is_empty(), "nothing is left behind");
     home.sweep();
     let shown = show(&home, &case);
     assert_eq!(
@@ -153,7 +155,7 @@ fn putting_back_never_overwrites_what_took_the_path() {
     let shown = show(&home, &case);
     assert_eq!(
         (&shown["decision"], &shown["uploads"][0]["place"]),
-        (&"take_down".into(), &"holding".into()),
+        (&"take_down".into(), &"vault".into()),
         "and is still taken down: {shown}"
     );
     remove(&path);
@@ -273,7 +275,7 @@ fn a_draft_survives_a_killed_watch_and_happens_after_the_restart() {
     assert!(path.is_file(), "and has not happened");
     let _watch = home.watch();
     eventually("it happens after the restart", || (!path.exists()).then_some(()));
-    eventually("and the case says so", || (show(&home, &case)["uploads"][0]["place"] == "holding").then_some(()));
+    eventually("and the case says so", || (show(&home, &case)["uploads"][0]["place"] == "vault").then_some(()));
     assert_eq!(home.query("SELECT count(*) FROM ledger WHERE verb = 'final'"), 1, "once");
 }
 
@@ -359,7 +361,7 @@ fn assert_nothing_lost_nothing_twice(home: &Home, contents: &HashSet<String>, mo
         let times = site.get(content).copied().unwrap_or(0) + held.get(content).copied().unwrap_or(0);
         assert_eq!(times, 1, "{moment}: content {content} lies exactly once in site and holding directory together");
     }
-    for row in home.rows().iter().filter(|row| row.place == "holding") {
+    for row in home.rows().iter().filter(|row| row.place == "holding" || row.place == "vault") {
         let path = home.site().join(name_of_bytes(&row.path));
         assert!(!path.exists(), "{moment}: {} is called held and is still served", row.name());
     }
@@ -403,9 +405,13 @@ fn a_take_down_of_200_files_killed_again_and_again_loses_and_doubles_nothing() {
     assert!(site.is_empty(), "every file is out of the site: {} are left", site.len());
     assert_eq!(held.len(), 200, "and every one is held");
     assert_nothing_lost_nothing_twice(&home, &digests, "at the end");
-    assert_eq!(home.query("SELECT count(*) FROM upload WHERE current = 1 AND place = 'holding'"), 200, "the rows say so");
+    assert_eq!(home.query("SELECT count(*) FROM upload WHERE current = 1 AND place = 'vault'"), 200, "the rows say so");
     assert_eq!(home.query("SELECT count(*) FROM action WHERE state <> 'done'"), 0, "no action is open or failed");
-    assert_eq!(home.query("SELECT count(*) FROM ledger WHERE verb = 'done'"), 200, "the record says each once");
+    assert_eq!(
+        home.query("SELECT count(*) FROM ledger WHERE verb = 'done' AND body LIKE '%quarantine%'"),
+        200,
+        "the record says each once"
+    );
     let verified = home.ok(["ledger", "verify"]);
     assert_eq!(verified["whole"], true, "the record is whole after all of it: {verified}");
     let again = home.sweep();
@@ -428,7 +434,8 @@ fn a_put_back_killed_in_the_middle_is_finished_by_the_next_one() {
     eventually("some files are back", || (in_site() >= 5 || restore.has_ended()).then_some(()));
     restore.kill();
     let held = home.held().get(&sha256(b"listed")).copied().unwrap_or(0);
-    assert_eq!(in_site() + held, 60, "every file is in one place");
+    // The one that was being put back may be proven at its path and not yet be out of the vault.
+    assert!((60..=61).contains(&(in_site() + held)), "every file is somewhere: {} and {held}", in_site());
     let _watch = home.watch();
     eventually("a start finishes what was begun", || (in_site() == 60).then_some(()));
     eventually("and nothing is open", || {

@@ -22,7 +22,7 @@ macro_rules! contract {
                 fn undo(Option<i64>) -> Option<Undone>;
                 fn drafts() -> Vec<DraftBatch>;
                 fn act_now(i64) -> ActResult;
-                fn put_back(i64) -> ActResult;
+                fn put_back(PutBack) -> ActResult;
                 fn reopen(i64) -> ();
                 fn open_singles(i64) -> u64;
                 fn note_add(NoteAdd) -> ();
@@ -122,6 +122,18 @@ macro_rules! contract {
                 fn statement_write(StatementWrite) -> Option<Written>;
                 fn transparency_write(u32) -> Option<Written>;
                 fn handover_write() -> Option<Written>;
+            }
+            vault {
+                fn vault() -> VaultView;
+                fn hold_set(HoldSet) -> ();
+                fn purge_case(PurgeYes) -> u64;
+                fn certificate_save(i64) -> bool;
+                fn export_sealed(ExportSealed) -> Option<u64>;
+                fn vault_key_save() -> bool;
+                fn vault_key_use() -> bool;
+                fn vault_key_new() -> ();
+                fn vault_verify() -> VaultVerified;
+                fn vault_clock_set(i64) -> ();
             }
             unchecked {
                 fn unchecked_page(UncheckedQuery) -> UncheckedPage;

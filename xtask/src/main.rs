@@ -1,4 +1,4 @@
-//! The project's own chores, in Rust, so that they work on every system: `cargo xtask run`, `test`, `bench`, `fuzz`, `icons`.
+//! The project's own chores, in Rust, so that they work on every system: `cargo xtask run`, `test`, `bench`, `fuzz`, `screenshots`, `icons`.
 //!
 //! A chore starts other programs and says what it does; it decides nothing about uploads and links none of the project's crates,
 //! so that it builds in seconds on a fresh machine. Exit codes: 0 done, 1 a step failed, 2 something is missing, 64 wrong usage.
@@ -12,6 +12,7 @@ mod page;
 mod peers;
 mod robustness;
 mod run;
+mod screenshots;
 mod setup;
 mod step;
 mod test;
@@ -65,6 +66,11 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
         seconds: u32,
     },
+    /// Take a picture of every screen of the page in both themes, to be looked at
+    Screenshots {
+        /// Only pictures whose names hold this, such as lists-dark
+        only: Option<String>,
+    },
     /// Make every icon size again from the drawings in icons/
     Icons,
 }
@@ -86,6 +92,7 @@ fn main() -> ExitCode {
         Chore::Bench { group } => bench::bench(&place, group.as_deref()),
         Chore::Robustness { write } => robustness::robustness(&place, write),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&place, target.as_deref(), seconds),
+        Chore::Screenshots { only } => screenshots::screenshots(&place, only.as_deref()),
         Chore::Icons => icons::icons(&place),
     });
     match outcome {

@@ -41,6 +41,12 @@ wire_enum!(
         HomeDamaged = "home_damaged",
         /// The home was written by a newer Gatehouse.
         HomeNewer = "home_newer",
+        /// The vault's key is not here.
+        KeyMissing = "key_missing",
+        /// The case is held.
+        Held = "held",
+        /// The vault clock still runs.
+        TooEarly = "too_early",
         /// The operator stopped it.
         Cancelled = "cancelled",
         /// A defect of Gatehouse, or a system failure without a better word.

@@ -36,7 +36,7 @@ impl Home {
         let root = root.canonicalize().map_err(Error::io(root))?;
         let home = Self { root };
         narrow(&home.root, DIR_MODE)?;
-        for dir in ["backup", "lists", "keys", "logs", "holding"] {
+        for dir in ["backup", "lists", "keys", "logs", "holding", "vault"] {
             make_dir(&home.root.join(dir))?;
         }
         let database = home.database();
@@ -123,6 +123,24 @@ impl Home {
     /// What version `to` of a list says that version `from` did not, until stored signals are compared with it.
     pub fn list_changes(&self, list: ListId, from: u64, to: u64) -> PathBuf {
         self.lists().join(list.to_string()).join(format!("{to}-from-{from}.changes"))
+    }
+
+    /// Where the encrypted files of the vault lie.
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault")
+    }
+
+    /// Where keys lie.
+    pub fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// Takes the lock of sealing: two processes would encrypt the same file.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] with the process that holds it.
+    pub fn lock_seal(&self) -> Result<Lock> {
+        Lock::take(&self.root.join("seal.lock"), Duration::ZERO)
     }
 
     /// The folder of the practice site: the one place below the home that may be watched.

@@ -4,6 +4,7 @@ use engine::engine::deciding;
 use engine::model::{BatchId, CaseId};
 use engine::store::{cases, decisions, inbox, settings};
 use engine::triage::decide::{self as deciding_rules, LONGEST_NOTE};
+use engine::triage::put_back::Wish;
 use engine::{Code, Core, Event};
 use jiff::{ToSpan as _, Zoned};
 use tauri::State;
@@ -12,8 +13,8 @@ use super::viewing::today;
 use super::{bounds, unchecked};
 use crate::shell::{Answer, Shell};
 use crate::wire::{
-    ActResult, CaseDetail, Counts, DecideRequest, Decided, DraftBatch, InboxPage, InboxQuery, NoteAdd, SnoozeUntil, Undone, WireError,
-    convert,
+    ActResult, CaseDetail, Counts, DecideRequest, Decided, DraftBatch, InboxPage, InboxQuery, NoteAdd, PutBack, SnoozeUntil, Undone,
+    WireError, convert,
 };
 
 /// Milliseconds of an hour.
@@ -143,9 +144,11 @@ pub fn act_now(shell: State<'_, Shell>, arg: i64) -> Answer<ActResult> {
 
 /// Puts the held files of a case back.
 #[tauri::command(async)]
-pub fn put_back(shell: State<'_, Shell>, arg: i64) -> Answer<ActResult> {
+pub fn put_back(shell: State<'_, Shell>, arg: PutBack) -> Answer<ActResult> {
+    bounds::optional(arg.note.as_deref(), LONGEST_NOTE)?;
     let core = shell.core()?;
-    let outcomes = deciding::put_back(&core, CaseId::new(arg))?;
+    let wish = Wish { note: arg.note, is_beside: arg.beside };
+    let outcomes = deciding::put_back(&core, CaseId::new(arg.case), wish)?;
     Ok(convert::act_result(&core, outcomes)?)
 }
 

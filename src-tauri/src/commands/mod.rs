@@ -14,6 +14,7 @@ pub mod record;
 pub mod sites;
 pub mod sources;
 pub mod unchecked;
+pub mod vault;
 pub mod viewing;
 
 use tauri::ipc::Invoke;
@@ -115,6 +116,7 @@ mod tests {
             "persons",
             "good",
             "papers",
+            "vault",
         ]
         .map(|module| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap());
         let with_arg =

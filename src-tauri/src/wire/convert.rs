@@ -21,7 +21,7 @@ const ESTIMATE_AFTER_FILES: u64 = 200;
 /// A walk that has found no work yet is worth showing after this many seconds: shorter ones would only flicker.
 const WALK_SHOWN_AFTER_S: f64 = 2.0;
 /// Rows of the record that the program wrote by itself.
-const BY_THE_PROGRAM: [&str; 12] = [
+const BY_THE_PROGRAM: [&str; 15] = [
     "matched",
     "withdrawn_entry",
     "planned",
@@ -34,9 +34,12 @@ const BY_THE_PROGRAM: [&str; 12] = [
     "clock_missed",
     "clock_recomputed",
     "time_jumped",
+    "sealed",
+    "evidence_missing",
+    "evidence_found",
 ];
 /// Facts that are for machines, or that could be the hash of a protected list.
-const NOT_SHOWN: [&str; 3] = ["sha256", "batch", "upload"];
+const NOT_SHOWN: [&str; 6] = ["sha256", "batch", "upload", "sealed_sha256", "taken_down_as", "key"];
 
 /// A short text from outside, for a row.
 pub fn shown(text: &str) -> String {
@@ -208,7 +211,7 @@ pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<Case
         pixels_reason,
         keep_needs_note: strict,
         snooze_choices: if strict { vec![SnoozeUntil::In4Hours, SnoozeUntil::In24Hours] } else { longer },
-        can_put_back: detail.uploads.iter().any(|file| file.upload.place == model::Place::Holding),
+        can_put_back: detail.uploads.iter().any(|file| matches!(file.upload.place, model::Place::Holding | model::Place::Vault)),
         can_reopen,
         plan: plan(core, case)?,
         history: detail.history.iter().map(|row| history(core, row)).collect(),
@@ -298,7 +301,8 @@ impl From<overview::Problem> for Problem {
             code: problem.code.to_owned(),
             site: problem.site.as_deref().map(shown),
             list: problem.list.as_deref().map(shown),
-            count: problem.count,
+            // The page knows one number of a problem; what is about a case is about one.
+            count: problem.case.map(|case| case.get().unsigned_abs()).or(problem.count),
             since: problem.since,
         }
     }
@@ -378,6 +382,7 @@ pub fn health(core: &Core, watching: Watching) -> engine::Result<Health> {
         oldest_list: overview.lists.iter().filter(counting).map(|view| view.version.imported_at).min(),
         selftest: latest.and_then(|view| Some(self_test(view.selftest.as_ref()?, &view.state.site.name))),
         longest_blind_gap_s: overview.longest_blind_gap_ms / 1000,
+        holds: super::vault::holds_ending(&overview.holds_ending, core.clock.now_ms()),
         problems: overview.problems.into_iter().map(Into::into).collect(),
     })
 }

@@ -388,6 +388,7 @@ answers! {
         /// Worst first. Empty: all is well.
         problems: Vec<Problem>,
         sweeps: Vec<SweepProgress>, coverage: Coverage, oldest_list: Option<i64>, selftest: Option<SelfTest>, longest_blind_gap_s: i64,
+        holds: HoldsEnding,
     }
 
     /// One site.
@@ -482,10 +483,12 @@ mod duties;
 mod lists;
 mod offers;
 mod records;
+pub mod vault;
 mod viewing;
 
 pub use duties::*;
 pub use lists::*;
 pub use offers::*;
 pub use records::*;
+pub use vault::*;
 pub use viewing::*;

@@ -12,6 +12,7 @@ import {
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
 import { FakeShared } from "./fake/shared";
+import { FakeVault } from "./fake/vault";
 import { FakeViewing } from "./fake/viewing";
 
 interface Batch {
@@ -78,6 +79,7 @@ class Fake {
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
   readonly shared: FakeShared;
+  readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
   readonly duties: FakeDuties;
@@ -129,6 +131,7 @@ class Fake {
       this.#app = { ...this.#app, settings: { ...this.#app.settings, person: name } };
       this.push("settings", "record");
     });
+    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.duties = new FakeDuties(this.scenario, now);
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
@@ -274,7 +277,7 @@ class Fake {
     return {
       watching: this.#sites.length === 0 ? "no" : "here", sites: this.#sites.length, practice_only: own.length === 0 && this.#sites.length > 0, problems, sweeps: this.#sweeps(),
       coverage: { seen: sum((s) => s.seen), checked: sum((s) => s.checked), by_design: sum((s) => s.by_design), need_you: sum((s) => s.need_you), waiting: 0, gone: sum((s) => s.gone), up_to: own.length > 0 ? Math.min(...own.map((s) => s.last_sweep ?? 0)) : null, lists: counting.length },
-      oldest_list: counting.length > 0 ? Math.min(...counting.map((list) => list.updated)) : null, selftest: own[0]?.selftest ?? null, longest_blind_gap_s: 240,
+      oldest_list: counting.length > 0 ? Math.min(...counting.map((list) => list.updated)) : null, selftest: own[0]?.selftest ?? null, longest_blind_gap_s: 240, holds: this.vault.ending(Date.now()),
     };
   }
 
@@ -387,8 +390,10 @@ class Fake {
         if (!batch) throw fault("too_late");
         return this.#finish(batch);
       }),
-      put_back: (id) => after(() => {
-        const it = row(id);
+      put_back: ({ case: id, note }) => after(() => {
+        this.vault.putBack(id, note);
+        const it = this.#cases.get(id);
+        if (!it) return { done: 1, left: [] };
         this.#cases.set(id, { ...it, state: "closed", moved: 0, updated: Date.now() });
         this.#write("restored", id, { files: it.files });
         this.push("inbox", "record");
@@ -653,6 +658,22 @@ class Fake {
       statement_write: ({ month }) => after(() => this.shared.written(`statement-${month}.txt`, `statement-${month}.json`)),
       transparency_write: () => after(() => this.shared.written("transparency.csv", "transparency.json")),
       handover_write: () => after(() => this.shared.written("hand-over-2026-11-23.html")),
+      vault: () => after(() => {
+        failing();
+        return this.vault.view();
+      }),
+      hold_set: (ask) => after(() => this.vault.hold(ask)),
+      purge_case: (yes) => after(() => this.vault.purge(yes, Date.now())),
+      certificate_save: () => after(() => true, 200),
+      export_sealed: (ask) => after(() => this.vault.export(ask), 200),
+      vault_key_save: () => after(() => this.vault.keySave(Date.now()), 200),
+      vault_key_use: () => after(() => this.vault.keyUse(), 200),
+      vault_key_new: () => after(() => {
+        this.vault.keyUse();
+        return null;
+      }),
+      vault_verify: () => after(() => this.vault.verify(), 300),
+      vault_clock_set: (days) => after(() => this.vault.clock(days)),
       unchecked_page: (query) => after(() => {
         const all = query.class === "need_you" ? this.#unchecked.need : this.#unchecked.design;
         const rows = all.filter((it) => query.after === null || it.upload > query.after).slice(0, query.limit);

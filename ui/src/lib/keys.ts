@@ -6,7 +6,7 @@ import * as m from "../paraglide/messages";
 export type Action =
   | "next" | "previous" | "page_down" | "page_up" | "first" | "last" | "open" | "back" | "search" | "arrivals" | "note" | "why"
   | "take_down" | "keep" | "ask" | "snooze" | "undo" | "more" | "keys" | "help"
-  | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_settings" | "go_help";
+  | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_vault" | "go_settings" | "go_help";
 
 export type KeyGroup = "move" | "decide" | "look" | "go";
 
@@ -47,6 +47,7 @@ export const KEYS: readonly KeyLine[] = [
   { action: "go_unchecked", keys: ["g c"], group: "go", label: m.nav_unchecked, single: true, repeats: false },
   { action: "go_sites", keys: ["g s"], group: "go", label: m.nav_sites, single: true, repeats: false },
   { action: "go_lists", keys: ["g l"], group: "go", label: m.nav_lists, single: true, repeats: false },
+  { action: "go_vault", keys: ["g v"], group: "go", label: m.nav_vault, single: true, repeats: false },
   { action: "go_record", keys: ["g r"], group: "go", label: m.nav_record, single: true, repeats: false },
   { action: "go_recent", keys: ["g d"], group: "go", label: m.nav_recent, single: true, repeats: false },
   { action: "go_help", keys: ["g h"], group: "go", label: m.nav_help, single: true, repeats: false },

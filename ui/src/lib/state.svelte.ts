@@ -18,6 +18,7 @@ import { Records } from "./state/record.svelte";
 import { Reveals } from "./state/reveals.svelte";
 import { Screens } from "./state/screens.svelte";
 import { Unchecked } from "./state/unchecked.svelte";
+import { Vault } from "./state/vault.svelte";
 import { Viewing } from "./state/viewing.svelte";
 import type { Target } from "./words";
 
@@ -35,7 +36,7 @@ export type Question =
 export type GuideStep = "waiting" | "take_down" | "undo" | "done";
 
 const GO: Partial<Record<Action, Screen>> = {
-  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings", go_help: "help",
+  go_inbox: "inbox", go_sites: "sites", go_lists: "lists", go_record: "record", go_unchecked: "unchecked", go_settings: "settings", go_help: "help", go_vault: "vault",
 };
 /** Problems that mean: nobody watches. */
 const LOST = ["not_watching", "stopped", "site_missing"];
@@ -56,6 +57,7 @@ export class Gate {
   readonly persons: Persons;
   readonly good: Good;
   readonly unchecked: Unchecked;
+  readonly vault: Vault;
   readonly notices = new Notices();
   readonly screens = new Screens(this);
   readonly inbox: Inbox;
@@ -87,6 +89,7 @@ export class Gate {
     this.persons = new Persons(door, this);
     this.good = new Good(door, this);
     this.unchecked = new Unchecked(door, this);
+    this.vault = new Vault(door, this);
     this.inbox = new Inbox(door, this);
     this.opened = new Opened(door, this);
     this.deciding = new Deciding(door, this);

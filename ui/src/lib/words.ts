@@ -52,7 +52,7 @@ export type ShapeName =
   | "exact" | "near" | "turned" | "protected" | "came_back" | "withdrawn" | "working" | "at_work" | "paused" | "attention" | "proven" | "failed" | "second_look" | "flood";
 export type Tone = "danger" | "warn" | "info" | "ok" | "muted" | "exact";
 /** The screen that fixes a fault. */
-export type Target = "inbox" | "sites" | "lists" | "record" | "settings" | "unchecked" | "help";
+export type Target = "inbox" | "sites" | "lists" | "vault" | "record" | "settings" | "unchecked" | "help";
 
 interface ProblemWords {
   text: (facts: { site: string; list: string; count: string; since: string }) => string;
@@ -65,7 +65,11 @@ interface ProblemWords {
 export const PROBLEMS = {
   database_damaged: { text: m.problem_database_damaged_text, next: m.problem_database_damaged_next, shape: "attention", tone: "danger", target: "settings" },
   ledger_broken: { text: m.problem_ledger_broken_text, next: m.problem_ledger_broken_next, shape: "attention", tone: "danger", target: "record" },
-  evidence_missing: { text: m.problem_evidence_missing_text, next: m.problem_evidence_missing_next, shape: "attention", tone: "danger", target: "record" },
+  evidence_missing: { text: m.problem_evidence_missing_text, next: m.problem_evidence_missing_next, shape: "attention", tone: "danger", target: "vault" },
+  vault_key_missing: { text: m.problem_vault_key_missing_text, next: m.problem_vault_key_missing_next, shape: "attention", tone: "danger", target: "vault" },
+  no_room_to_seal: { text: m.problem_no_room_to_seal_text, next: m.problem_no_room_to_seal_next, shape: "attention", tone: "danger", target: "vault" },
+  not_sealed: { text: m.problem_not_sealed_text, next: m.problem_not_sealed_next, shape: "attention", tone: "warn", target: "vault" },
+  recovery_key_not_saved: { text: m.problem_recovery_key_not_saved_text, next: m.problem_recovery_key_not_saved_next, shape: "attention", tone: "warn", target: "vault" },
   not_watching: { text: m.problem_not_watching_text, next: m.problem_not_watching_next, shape: "attention", tone: "danger", target: "sites" },
   stopped: { text: m.problem_stopped_text, next: m.problem_stopped_next, shape: "attention", tone: "danger", target: "sites" },
   site_missing: { text: m.problem_site_missing_text, next: m.problem_site_missing_next, shape: "attention", tone: "danger", target: "sites" },
@@ -114,6 +118,9 @@ const ERRORS: Record<string, { text: Sentence | (() => string); next: () => stri
   guard: { text: m.error_guard_text, next: m.error_guard_next },
   question: { text: m.error_question_text, next: m.error_question_next },
   home_newer: { text: m.error_home_newer_text, next: m.error_home_newer_next },
+  key_missing: { text: m.error_key_missing_text, next: m.error_key_missing_next },
+  held: { text: m.error_held_text, next: m.error_held_next },
+  too_early: { text: m.error_too_early_text, next: m.error_too_early_next },
 };
 export const ERROR_CODES: readonly string[] = Object.keys(ERRORS);
 
@@ -181,6 +188,7 @@ export function failure(error: WireError): Telling {
 const LEFT: Record<string, () => string> = {
   changing: m.action_failed_changing, vanished: m.action_failed_vanished, no_room: m.action_failed_no_room, path_taken: m.action_failed_path_taken,
   root_missing: m.action_failed_root_missing, stranded: m.action_failed_unfinished, unproven: m.action_failed_unfinished,
+  vault_key_missing: m.action_failed_key_missing, sealed_missing: m.action_failed_evidence, sealed_damaged: m.action_failed_evidence,
 };
 /** Why a file was left where it is, of an action: its own word, a reason, or an error of the call. */
 export function outcome(code: string): string {
@@ -343,7 +351,9 @@ const VERBS: Record<string, () => string> = {
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
   reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
-  subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed,
+  subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
+  exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
+  hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
 };
 const DAMAGES: Record<string, () => string> = {
   unreadable: m.damage_unreadable, changed: m.damage_changed, missing: m.damage_missing, not_following: m.damage_not_following, cut: m.damage_cut,

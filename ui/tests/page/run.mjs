@@ -260,7 +260,7 @@ test("keys: digits by place, no repeat, none while typing, off by setting", asyn
 
 test("g goes to each screen, and every screen has one focused heading", async () => {
   const page = await open("few");
-  for (const [key, title] of [["s", "Sites"], ["l", "Lists"], ["r", "Record"], ["c", "Could not check"], ["h", "Help"], ["t", "Settings"]]) {
+  for (const [key, title] of [["s", "Sites"], ["l", "Lists"], ["v", "Vault & holds"], ["r", "Record"], ["c", "Could not check"], ["h", "Help"], ["t", "Settings"]]) {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
     await page.waitForSelector(`h1:has-text("${title}")`);
@@ -789,6 +789,101 @@ test("below 900 px the case covers the list and Esc returns", async () => {
   return page;
 });
 
+const vaultCases = (page) => page.$$eval("[data-testid=vault-row]", (rows) => rows.map((row) => row.getAttribute("data-case")));
+const inVault = (page, id, what) => page.click(`[data-testid=vault-row][data-case="${id}"] >> text=${what}`);
+
+test("vault: every state in words, a hold set and ended, put back, the recovery key", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-vault]");
+  await page.waitForSelector("[data-testid=vault-row]");
+  const text = await page.textContent("main");
+  for (const words of ["Held. Do not delete yet.", "May be deleted", "not yet sealed", "The hold ended", "Hold ends", "Recovery key not saved yet", "1 hold is over", "1 hold ends this week"]) check(text.includes(words), `missing: ${words}`);
+  check(!/illegal/i.test(text), "no list makes a file illegal");
+  same(await page.$$eval("main img, main canvas, main video", (all) => all.length), 0, "pictures");
+  await page.click("[data-testid=key-save]");
+  await page.waitForFunction(() => document.querySelector("main").textContent.includes("Recovery key saved"));
+  await inVault(page, 860, "Set hold…");
+  await page.waitForSelector("dialog[open]");
+  await audit(page, "hold dialog");
+  check(await page.isDisabled("[data-testid=hold-save]"), "a hold needs a day and a reason");
+  await page.click("text=No end");
+  await page.fill("[data-testid=reason]", "asked");
+  await page.click("[data-testid=hold-save]");
+  await page.waitForFunction(() => document.querySelector('[data-testid=vault-row][data-case="860"]').textContent.includes("Held, no end set"));
+  same(await page.$$eval('[data-testid=vault-row][data-case="860"] [data-testid=delete]', (all) => all.length), 0, "nothing to delete inside a hold");
+  await inVault(page, 860, "Set hold…");
+  await page.click("text=End the hold now");
+  await page.fill("[data-testid=reason]", "short");
+  check(await page.isDisabled("[data-testid=hold-save]"), "ending needs ten characters");
+  await page.fill("[data-testid=reason]", "the order was withdrawn");
+  await page.click("[data-testid=hold-save]");
+  await page.waitForSelector('[data-testid=vault-row][data-case="860"] [data-testid=delete]');
+  await inVault(page, 942, "Put back…");
+  check(await page.isDisabled("[data-testid=back-do]"), "a protected case needs a note");
+  await audit(page, "put back dialog");
+  await page.keyboard.press("Escape");
+  await inVault(page, 860, "Put back…");
+  await page.click("[data-testid=back-do]");
+  await page.waitForFunction(() => !document.querySelector('[data-testid=vault-row][data-case="860"]'));
+  return page;
+});
+
+test("vault: deleting for good asks for the number and a reason, export for a key; never inside a hold", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-vault]");
+  await page.waitForSelector("[data-testid=vault-row]");
+  same(await page.$$eval('[data-testid=vault-row][data-case="942"] [data-testid=delete]', (all) => all.length), 0, "delete inside a hold");
+  await inVault(page, 870, "Delete for good…");
+  await page.waitForSelector("dialog[open]");
+  await audit(page, "purge dialog");
+  await page.fill("[data-testid=reason]", "reported and closed");
+  await page.fill("[data-testid=typed]", "87");
+  check(await page.isDisabled("[data-testid=purge-do]"), "the number must fit");
+  await page.fill("[data-testid=typed]", "870");
+  await page.click("[data-testid=purge-do]");
+  await page.waitForSelector("[data-testid=certificate]");
+  check(!(await vaultCases(page)).includes("870"), "it is gone");
+  await page.click("[data-testid=certificate]");
+  await page.waitForFunction(() => !document.querySelector("[data-testid=certificate]"));
+  await inVault(page, 860, "Delete for good…");
+  await page.fill("[data-testid=reason]", "reported and closed");
+  await page.fill("[data-testid=typed]", "860");
+  check(await page.isDisabled("[data-testid=purge-do]"), "inside the vault clock it must be asked for");
+  await page.click("[data-testid=purge-early]");
+  check(!(await page.isDisabled("[data-testid=purge-do]")), "then it can");
+  await page.keyboard.press("Escape");
+  await inVault(page, 942, "Export sealed…");
+  await page.fill("[data-testid=export-to]", "ssh-ed25519 AAAA");
+  await page.fill("[data-testid=reason]", "the police asked");
+  await page.fill("[data-testid=typed]", "942");
+  check(await page.isDisabled("[data-testid=export-do]"), "an age key is needed");
+  await audit(page, "export dialog");
+  await page.fill("[data-testid=export-to]", "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p");
+  await page.click("[data-testid=export-do]");
+  await page.waitForFunction(() => document.body.textContent.includes("14 sealed files were exported."));
+  return page;
+});
+
+test("vault: nothing sealed, key missing, evidence missing, failing", async () => {
+  const none = await open("no-list");
+  await none.click("[data-testid=nav-vault]");
+  await none.waitForFunction(() => document.querySelector("main").textContent.includes("Nothing is sealed."));
+  await none.context().close();
+  const lost = await open("problems");
+  await lost.click("[data-testid=nav-vault]");
+  await lost.waitForSelector("[data-testid=evidence-missing]");
+  const text = await lost.textContent("main");
+  check(text.includes("Evidence missing: case 870. Nothing was re-created or tidied."), "the alarm");
+  check(text.includes("The vault key is not here. Nothing can be put back until it is."), "the key");
+  await lost.click("[data-testid=key-use]");
+  await lost.waitForSelector("[data-testid=key-save]");
+  await lost.context().close();
+  const page = await open("failing");
+  await page.click("[data-testid=nav-vault]");
+  await page.waitForSelector("main .problem, main [role=alert], main button:has-text('Try again')");
+  return page;
+});
+
 for (const theme of ["light", "dark"]) {
   test(`UX-16 axe, ${theme}: every screen, dialog, menu and state`, async () => {
     for (const scenario of ["first-run", "empty", "problems", "hostile-names", "followed", "few"]) {
@@ -796,7 +891,7 @@ for (const theme of ["light", "dark"]) {
       await page.waitForTimeout(150);
       await audit(page, `${scenario} start`);
       if (scenario !== "first-run") {
-        for (const screen of ["unchecked", "sites", "lists", "record", "help", "settings"]) {
+        for (const screen of ["unchecked", "sites", "lists", "vault", "record", "help", "settings"]) {
           await page.click(`[data-testid=nav-${screen}]`);
           await page.waitForTimeout(150);
           await audit(page, `${scenario} ${screen}`);

@@ -19,6 +19,7 @@ use crate::lists::version;
 use crate::model::{CaseId, Person, Reason, SiteFile, SiteId};
 use crate::store::sites::SiteHealth;
 use crate::store::{self, Store, persons};
+use crate::triage::vault::Vault;
 
 /// What an engine is opened with. Nothing is read from the environment (Inv. 3).
 pub struct Options {
@@ -113,6 +114,8 @@ pub struct Core {
     pub home: Home,
     /// The database.
     pub store: Store,
+    /// The encrypted files and their keys.
+    pub vault: Vault,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Decodes pictures in another process.
@@ -134,11 +137,13 @@ pub struct Core {
 impl Core {
     pub(super) fn new(home: Home, store: Store, clock: Arc<dyn Clock>, worker: Worker) -> Result<Self> {
         let lists = store.read(|connection| ActiveLists::open(connection, &home))?;
+        let vault = Vault::new(&home.vault(), &home.keys());
         let presets = Presets::load(&home.presets())?;
         Ok(Self {
             presets: RwLock::new(Arc::new(presets)),
             home,
             store,
+            vault,
             clock,
             worker,
             stop: Arc::default(),

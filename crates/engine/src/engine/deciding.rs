@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{Ability, BatchId, CaseId, DecisionKind, FileOutcome};
 use crate::store::decisions::{self, BatchRow, BatchState};
 use crate::store::{cases, persons, settings};
+use crate::triage::put_back::{self, Wish};
 use crate::triage::{act, decide, floods};
 
 /// How long after its end a take-down of practice files is put back by undo, in milliseconds.
@@ -20,13 +21,13 @@ pub(super) fn act(core: &Arc<Core>) -> Result<()> {
     acted(core).map(drop)
 }
 
-fn acted(core: &Arc<Core>) -> Result<Vec<(CaseId, FileOutcome)>> {
-    let unfinished = core.store.read(crate::store::actions::unfinished)?;
-    if unfinished.is_empty() {
+pub(super) fn acted(core: &Arc<Core>) -> Result<Vec<(CaseId, FileOutcome)>> {
+    let has_moves = !core.store.read(crate::store::actions::unfinished)?.is_empty();
+    if !has_moves && core.store.read(crate::store::vault::leaving)?.is_empty() {
         return Ok(Vec::new());
     }
     let _lock = core.home.lock_act()?;
-    let outcomes = act::run(&core.store)?;
+    let outcomes = act::run(&core.store, &core.vault)?;
     let mut told: Vec<CaseId> = outcomes.iter().map(|(case, _)| *case).collect();
     told.dedup();
     told.into_iter().for_each(|case| core.tell(Event::Acted { case }));
@@ -111,7 +112,7 @@ fn practice_put_back(core: &Arc<Core>) -> Result<Option<Undone>> {
         return Err(Error::refused(Code::TooLate, "The files were moved already. Put them back from the case."));
     }
     for case in &cases {
-        let outcomes = put_back(core, *case)?;
+        let outcomes = put_back(core, *case, Wish::default())?;
         if outcomes.iter().any(|outcome| outcome.failed.is_some()) {
             return Err(Error::refused(Code::TooLate, "Not every file could be put back. The case says why."));
         }
@@ -122,12 +123,12 @@ fn practice_put_back(core: &Arc<Core>) -> Result<Option<Undone>> {
     Ok(Some(Undone { batch, cases }))
 }
 
-/// Puts every held file of a case back to its path.
+/// Puts every held or sealed file of a case back to its path.
 ///
 /// # Errors
-/// [`Code::Refused`] if nothing of it is held; [`Code::Busy`]; [`Error::NotFound`].
-pub fn put_back(core: &Arc<Core>, case: CaseId) -> Result<Vec<FileOutcome>> {
-    core.store.write(move |tx| act::plan_put_back(tx, case).map(drop))?;
+/// As [`put_back::plan`]; [`Code::Busy`].
+pub fn put_back(core: &Arc<Core>, case: CaseId, wish: Wish) -> Result<Vec<FileOutcome>> {
+    core.store.write(move |tx| put_back::plan(tx, case, &wish).map(drop))?;
     let outcomes = acted(core)?.into_iter().filter(|(of, _)| *of == case).map(|(_, outcome)| outcome).collect();
     core.tell(Event::Case { case, file: None });
     Ok(outcomes)

@@ -27,6 +27,7 @@ pub mod publishing;
 pub mod recording;
 pub mod rematching;
 pub mod reporting;
+pub mod sealing;
 pub mod selftest;
 mod settling;
 pub mod single;
@@ -36,6 +37,7 @@ pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;
+pub mod vaulting;
 pub mod viewing;
 pub mod watching;
 

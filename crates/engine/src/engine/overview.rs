@@ -3,17 +3,18 @@
 use hashlist::{Format, Polarity};
 
 use super::core::{Core, SweepProgress};
+use super::vaulting;
 use crate::error::Result;
 use crate::intake::sweep;
 use crate::lists::download::schedule::{self, Age, Freshness};
-use crate::model::SiteId;
+use crate::model::{CaseId, Hold, SiteId};
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::own_lists::{self, OwnList};
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
 use crate::store::uploads::{self, Counts};
-use crate::store::{list_keys, list_times};
+use crate::store::{actions, list_keys, list_times, vault};
 use std::time::Duration;
 
 /// Milliseconds of a day.
@@ -30,6 +31,8 @@ pub struct Problem {
     pub site: Option<String>,
     /// The list it is about.
     pub list: Option<String>,
+    /// The case it is about.
+    pub case: Option<CaseId>,
     /// How many files or rows.
     pub count: Option<u64>,
     /// Since when, in milliseconds since 1970.
@@ -38,7 +41,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(code: &'static str) -> Self {
-        Self { code, site: None, list: None, count: None, since: None }
+        Self { code, site: None, list: None, case: None, count: None, since: None }
     }
 }
 
@@ -133,6 +136,8 @@ pub struct Overview {
     pub longest_blind_gap_ms: i64,
     /// Only the practice list raises cases.
     pub practice_only: bool,
+    /// Holds that end soon, or whose time is over, the next one first.
+    pub holds_ending: Vec<Hold>,
 }
 
 /// Every site with its state.
@@ -237,9 +242,12 @@ pub fn overview(core: &Core, watches_here: bool) -> Result<Overview> {
     counted.iter().for_each(|view| counts.add(&view.counts));
     let up_to = counted.iter().map(|view| view.state.sweep_started_at).min().flatten();
     let practice_only = lists.iter().filter(|view| view.list.polarity == Polarity::Alert).all(|view| view.list.practice);
-    let problems = problems(core, &sites, &lists, practice_only, watches_here);
+    let mut problems = problems(core, &sites, &lists, practice_only, watches_here);
+    problems.extend(vault_problems(core)?);
+    problems.sort_by_key(|problem| rank(problem.code));
+    let holds_ending = vaulting::holds_ending(core)?;
     let longest_blind_gap_ms = sites.iter().map(|view| view.longest_blind_gap_ms).max().unwrap_or(0);
-    Ok(Overview { counts, up_to, problems, longest_blind_gap_ms, practice_only, sites, lists })
+    Ok(Overview { counts, up_to, problems, longest_blind_gap_ms, practice_only, holds_ending, sites, lists })
 }
 
 fn problems(core: &Core, sites: &[SiteView], lists: &[ListView], practice_only: bool, watches_here: bool) -> Vec<Problem> {
@@ -266,8 +274,35 @@ fn problems(core: &Core, sites: &[SiteView], lists: &[ListView], practice_only: 
             all.push(Problem { site: Some(view.state.site.name.clone()), since: Some(failed.at), ..Problem::new("selftest_failed") });
         }
     }
-    all.sort_by_key(|problem| rank(problem.code));
     all
+}
+
+/// What is wrong with the vault, or keeps files from it.
+fn vault_problems(core: &Core) -> Result<Vec<Problem>> {
+    core.store.read(|connection| {
+        let mut all: Vec<Problem> = Vec::new();
+        for file in vault::with_problem(connection)? {
+            if !all.iter().any(|known| known.case == Some(file.case)) {
+                all.push(Problem { case: Some(file.case), ..Problem::new("evidence_missing") });
+            }
+        }
+        let key = core.vault.keys.state(connection)?;
+        if key.key.is_some() && !key.is_here {
+            all.push(Problem::new("vault_key_missing"));
+        } else if key.key.is_some() && key.saved_at.is_none() {
+            all.push(Problem::new("recovery_key_not_saved"));
+        }
+        for (why, count) in actions::waiting_to_seal(connection)? {
+            let code = match why.as_str() {
+                // Its turn has not come; or said already.
+                "" | "vault_key_missing" | "sealed_missing" | "sealed_damaged" => continue,
+                "no_room" => "no_room_to_seal",
+                _ => "not_sealed",
+            };
+            all.push(Problem { count: Some(count), ..Problem::new(code) });
+        }
+        Ok(all)
+    })
 }
 
 fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {
@@ -299,17 +334,22 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 12] = [
+    const ORDER: [&str; 17] = [
+        "evidence_missing",
+        "vault_key_missing",
         "site_missing",
         "site_replaced",
         "not_watching",
         "stopped",
+        "no_room_to_seal",
+        "not_sealed",
         "index_damaged",
         "list_out_of_date",
         "no_list",
         "practice_list_only",
         "selftest_failed",
         "permission_denied",
+        "recovery_key_not_saved",
         "watch_limit",
         "paused",
     ];

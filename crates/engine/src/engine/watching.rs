@@ -10,6 +10,7 @@
 //! | `gatehouse-lists` | lists from elsewhere that are due for a look | – |
 //! | `gatehouse-offer`, `gatehouse-looks` | a list on offer; a look at every place; each ends with its work | – |
 //! | `gatehouse-rematch` | what is stored, compared with lists that changed | – |
+//! | `gatehouse-seal` | what was taken down, into the vault; the weekly look at the vault | – |
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -106,6 +107,8 @@ impl Running {
             running.add("lists", move || super::looking::run(&looking))?;
             let comparing = core.clone();
             running.add("rematch", move || super::rematching::run(&comparing))?;
+            let sealing = core.clone();
+            running.add("seal", move || super::sealing::run(&sealing))?;
             flow.begin_health()?;
             flow.watch_all();
         }

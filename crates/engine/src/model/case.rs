@@ -182,6 +182,8 @@ wire_enum!(
         Quarantine = "quarantine",
         /// Back to its path.
         Restore = "restore",
+        /// From the holding directory into the vault.
+        Seal = "seal",
     }
 );
 

@@ -6,6 +6,7 @@ pub mod path;
 pub mod person;
 pub mod sorted;
 pub mod upload;
+pub mod vault;
 pub mod viewing;
 
 pub use case::*;
@@ -14,6 +15,7 @@ pub use path::{Shown, SitePath};
 pub use person::{Ability, Person};
 pub use sorted::*;
 pub use upload::*;
+pub use vault::*;
 
 /// An enum whose wire names are written down once: `as_str`, `from_wire`, `ALL`, `Display`.
 macro_rules! wire_enum {

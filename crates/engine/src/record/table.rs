@@ -33,7 +33,26 @@ impl Tab {
                 &["decided", "undone", "reopened", "noted", "closed", "kept_by_rule", "copies_sought", "joined", "split_off"]
             }
             Self::Reveals => &["reveal_opened", "reveal_closed"],
-            Self::Actions => &["final", "planned", "intended", "done", "failed", "restored", "purged", "sealed"],
+            Self::Actions => &[
+                "final",
+                "planned",
+                "intended",
+                "done",
+                "failed",
+                "restored",
+                "purged",
+                "sealed",
+                "exported",
+                "evidence_missing",
+                "evidence_found",
+                "hold_set",
+                "hold_changed",
+                "hold_ended",
+                "vault_key_made",
+                "vault_key_saved",
+                "vault_key_taken",
+                "vault_clock",
+            ],
             Self::Lists => &[
                 "list_imported",
                 "list_rolled_back",

@@ -3,9 +3,9 @@
 use fingerprint::signal::Sha256;
 use rusqlite::{Connection, Row, ToSql, params};
 
-use super::{Tx, sha256, word};
+use super::{Tx, sha256, unsigned, word};
 use crate::error::Result;
-use crate::model::{ActionKind, ActionState, CaseId, SiteFile, UploadId};
+use crate::model::{ActionKind, ActionState, CaseId, SiteFile, SitePath, UploadId, VaultFileId};
 
 /// What the name of a file that was set aside begins with; the rest is the name in the holding directory.
 pub const ASIDE_PREFIX: &[u8] = b".gatehouse-";
@@ -35,6 +35,17 @@ pub struct ActionRow {
     pub notes: Option<String>,
     /// When it ended.
     pub ended_at: Option<i64>,
+    /// The sealed file that it makes or restores from.
+    pub vault_file: Option<VaultFileId>,
+    /// Where a restored file goes, if not to its own path.
+    pub target: Option<SitePath>,
+}
+
+impl ActionRow {
+    /// Whether it has no outcome yet.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, ActionState::Planned | ActionState::Intent)
+    }
 }
 
 fn action_of(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
@@ -51,6 +62,8 @@ fn action_of(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
         failed: row.get("failed")?,
         notes: row.get("notes")?,
         ended_at: row.get("ended_at")?,
+        vault_file: row.get::<_, Option<i64>>("vault_file")?.map(VaultFileId::new),
+        target: row.get::<_, Option<Vec<u8>>>("target")?.and_then(|bytes| SitePath::new(bytes).ok()),
     })
 }
 
@@ -99,12 +112,117 @@ pub fn end(tx: &Tx<'_>, id: i64, failed: Option<&str>, notes: &[String]) -> Resu
     Ok(())
 }
 
-/// Actions that were planned or intended and have no outcome, oldest first.
+/// Moves that were planned or intended and have no outcome, oldest first. Sealing has its own pace: [`to_seal`].
 ///
 /// # Errors
 /// The store's own.
 pub fn unfinished(connection: &Connection) -> Result<Vec<ActionRow>> {
-    rows(connection, "SELECT * FROM action WHERE state IN ('planned', 'intent') ORDER BY id", &[])
+    rows(connection, "SELECT * FROM action WHERE state IN ('planned', 'intent') AND kind <> 'seal' ORDER BY id", &[])
+}
+
+/// Files that wait to be sealed, or whose sealing was interrupted, oldest first. At most `limit`, after action `after`.
+///
+/// # Errors
+/// The store's own.
+pub fn to_seal(connection: &Connection, after: i64, limit: u32) -> Result<Vec<ActionRow>> {
+    let sql = "SELECT * FROM action WHERE state IN ('planned', 'intent') AND kind = 'seal' AND id > ? ORDER BY id LIMIT ?";
+    rows(connection, sql, &[&after, &limit])
+}
+
+/// One action.
+///
+/// # Errors
+/// The store's own.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<ActionRow>> {
+    Ok(rows(connection, "SELECT * FROM action WHERE id = ?", &[&id])?.pop())
+}
+
+/// The last sealing of an upload that came as far as the vault.
+///
+/// # Errors
+/// The store's own.
+pub fn seal_of(connection: &Connection, upload: UploadId) -> Result<Option<ActionRow>> {
+    let sql = "SELECT * FROM action WHERE upload = ? AND kind = 'seal' AND state IN ('intent', 'done') ORDER BY id DESC LIMIT 1";
+    Ok(rows(connection, sql, &[&upload.get()])?.pop())
+}
+
+/// Plans to seal every held file that nobody plans to seal or to put back. Gives how many.
+///
+/// # Errors
+/// The store's own.
+pub fn plan_seals(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx
+        .prepare_cached(
+            "INSERT INTO action (triage_case, upload, kind, state, sha256, holding_name, original, planned_at)
+             SELECT q.triage_case, q.upload, 'seal', 'planned', q.sha256, q.holding_name, q.original, ?
+             FROM upload u JOIN action q ON q.id =
+                 (SELECT max(id) FROM action WHERE upload = u.id AND kind = 'quarantine' AND state = 'done')
+             WHERE u.place = 'holding' AND q.holding_name IS NOT NULL AND NOT EXISTS
+                 (SELECT 1 FROM action o WHERE o.upload = u.id AND o.kind IN ('seal', 'restore') AND o.state IN ('planned', 'intent'))",
+        )?
+        .execute([tx.now])?)
+}
+
+/// Whether [`plan_seals`] would plan something.
+///
+/// # Errors
+/// The store's own.
+pub fn has_unplanned_seals(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM upload u WHERE u.place = 'holding' AND NOT EXISTS
+               (SELECT 1 FROM action o WHERE o.upload = u.id AND o.kind IN ('seal', 'restore') AND o.state IN ('planned', 'intent')))";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// Writes down that a file is being sealed, into which file of the vault.
+///
+/// # Errors
+/// The store's own.
+pub fn intend_seal(tx: &Tx<'_>, id: i64, file: VaultFileId) -> Result<()> {
+    tx.prepare_cached("UPDATE action SET state = 'intent', vault_file = ?, failed = NULL WHERE id = ?")?.execute([file.get(), id])?;
+    Ok(())
+}
+
+/// Writes down why a file waits to be sealed; `None` once it does not.
+///
+/// # Errors
+/// The store's own.
+pub fn set_waiting(tx: &Tx<'_>, id: i64, why: Option<&str>) -> Result<()> {
+    tx.prepare_cached("UPDATE action SET failed = ? WHERE id = ? AND state IN ('planned', 'intent')")?.execute(params![why, id])?;
+    Ok(())
+}
+
+/// Ends the sealings of an upload that have not come as far as the vault: it is put back instead.
+///
+/// # Errors
+/// The store's own.
+pub fn cancel_seals(tx: &Tx<'_>, upload: UploadId) -> Result<()> {
+    let sql = "UPDATE action SET state = 'failed', failed = 'put_back', ended_at = ? WHERE upload = ? AND kind = 'seal' AND state IN ('planned', 'intent')";
+    tx.prepare_cached(sql)?.execute([tx.now, upload.get()])?;
+    Ok(())
+}
+
+/// Says from which file of the vault, and to which path, a file is put back.
+///
+/// # Errors
+/// The store's own.
+pub fn set_way_back(tx: &Tx<'_>, id: i64, file: Option<VaultFileId>, target: Option<&SitePath>) -> Result<()> {
+    tx.prepare_cached("UPDATE action SET vault_file = ?, target = ? WHERE id = ?")?.execute(params![
+        file.map(VaultFileId::get),
+        target.map(SitePath::as_bytes),
+        id
+    ])?;
+    Ok(())
+}
+
+/// Why files wait to be sealed, with how many of each: an empty word for those whose turn has not come.
+///
+/// # Errors
+/// The store's own.
+pub fn waiting_to_seal(connection: &Connection) -> Result<Vec<(String, u64)>> {
+    let sql = "SELECT coalesce(failed, ''), count(*) FROM action WHERE state IN ('planned', 'intent') AND kind = 'seal' GROUP BY 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The actions of a case, oldest first.

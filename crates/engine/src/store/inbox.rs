@@ -11,7 +11,7 @@ use super::todos::{self, TodoState};
 use super::uploads::UploadRow;
 use super::{actions, contents, decisions, floods, ledger, unsigned, uploads};
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, CaseState, DecisionKind, Place, Reason, Shown, wire_enum};
+use crate::model::{ActionKind, CaseId, CaseState, DecisionKind, Place, Reason, Shown, wire_enum};
 
 wire_enum!(
     /// Which cases a page holds.
@@ -372,9 +372,13 @@ pub fn detail(connection: &Connection, id: CaseId) -> Result<CaseDetail> {
                 continue;
             }
             let site = super::sites::get(connection, upload.file.site)?.name;
-            let last = failed.iter().rfind(|action| action.upload == upload.id);
+            // What went wrong with the move counts; then what keeps it from being sealed.
+            let last =
+                |is_seal: bool| failed.iter().rfind(|action| action.upload == upload.id && (action.kind == ActionKind::Seal) == is_seal);
+            let waits = last(true).filter(|action| action.is_open()).and_then(|action| action.failed.clone());
             let joined = folds::how(connection, content)?;
-            files.push(CaseUpload { site, failed: last.and_then(what_is_wrong), joined, not_included: None, upload });
+            let failed = last(false).and_then(what_is_wrong).or(waits);
+            files.push(CaseUpload { site, failed, joined, not_included: None, upload });
         }
     }
     let similar = similar(connection, id)?;

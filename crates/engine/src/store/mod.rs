@@ -14,6 +14,7 @@ pub mod filings;
 pub mod floods;
 pub mod folds;
 pub mod foreign;
+pub mod holds;
 pub mod inbox;
 pub mod known_good;
 pub mod ledger;
@@ -32,6 +33,7 @@ pub mod subscriptions;
 pub mod switches;
 pub mod todos;
 pub mod uploads;
+pub mod vault;
 pub mod viewing;
 pub mod writer;
 

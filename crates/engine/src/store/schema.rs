@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_duties.sql"),
     include_str!("../../migrations/0011_presets.sql"),
     include_str!("../../migrations/0012_triage.sql"),
+    include_str!("../../migrations/0013_vault.sql"),
 ];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
@@ -171,6 +172,7 @@ mod tests {
             "fadb137a85672a54289b0a8796d039c2add7472e0970c64aba0b3ae01155c8d3",
             "9cd03b20a3e065feb2e2788a1ba093d9b24421e475c7876693e4d245549534b4",
             "623f24f1335e8c936a2838fa3802b4e54ddc9dac45db1d77c0667bbfa61ad961",
+            "e38d076068b38ecb6929b45ba922371222cb61715b5ac45911e6a541f87dac91",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
     }
@@ -197,7 +199,7 @@ mod tests {
         let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
         assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
         assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
-        let backup = Connection::open(dir.path().join("before-migration-12.db")).unwrap();
+        let backup = Connection::open(dir.path().join("before-migration-13.db")).unwrap();
         let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 8, "the backup holds the home as it was");
     }

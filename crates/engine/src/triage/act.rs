@@ -8,22 +8,23 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
-use super::{holding, moves::Moved, todos};
-use crate::error::{Code, Error, Result};
+use super::vault::{Vault, purge};
+use super::{holding, holds, moves::Moved, put_back};
+use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
-    Ability, ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason,
-    SecondLook, Site, TakeDown,
+    ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook,
+    Site, TakeDown,
 };
 use crate::store::actions::ActionRow;
 use crate::store::cases::{self, Standing};
-use crate::store::uploads::{self, Outcome, UploadRow};
-use crate::store::{self, Store, Tx, actions, ledger, persons, sites};
+use crate::store::uploads::{self, UploadRow};
+use crate::store::{self, Store, Tx, actions, ledger, sites};
 
 /// What Take down would do with a case now. Shown before it is done.
 ///
 /// # Errors
-/// [`Error::NotFound`], or the store's own.
+/// [`crate::Error::NotFound`], or the store's own.
 pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
     store.read(|connection| {
         cases::get(connection, case)?;
@@ -45,13 +46,15 @@ pub fn plan(store: &Store, case: CaseId) -> Result<Plan> {
 ///
 /// # Errors
 /// The store's own; then the rest stays planned and is taken up at the next call. The failure of one file is its outcome, not an error.
-pub fn run(store: &Store) -> Result<Vec<(CaseId, FileOutcome)>> {
+pub fn run(store: &Store, vault: &Vault) -> Result<Vec<(CaseId, FileOutcome)>> {
     let mut outcomes = Vec::new();
     for action in store.read(actions::unfinished)? {
         let outcome = match (action.kind, action.state) {
             (ActionKind::Quarantine, ActionState::Planned) => quarantine(store, &action)?,
             (ActionKind::Quarantine, _) => recover(store, &action)?,
-            (ActionKind::Restore, _) => restore(store, &action)?,
+            (ActionKind::Restore, _) => put_back::restore(store, vault, &action)?,
+            // Has its own pace and its own thread.
+            (ActionKind::Seal, _) => continue,
         };
         outcomes.push((action.case, outcome));
     }
@@ -60,18 +63,19 @@ pub fn run(store: &Store) -> Result<Vec<(CaseId, FileOutcome)>> {
     for case in done {
         store.write(move |tx| close_or_reopen(tx, case))?;
     }
+    purge::carry_out(store, vault)?;
     Ok(outcomes)
 }
 
 /// The directories of one action, opened.
-struct Ground {
-    site: Site,
-    upload: UploadRow,
-    root: OwnedFd,
-    holding: OwnedFd,
+pub(super) struct Ground {
+    pub(super) site: Site,
+    pub(super) upload: UploadRow,
+    pub(super) root: OwnedFd,
+    pub(super) holding: OwnedFd,
 }
 
-fn ground(store: &Store, action: &ActionRow) -> Result<std::result::Result<Ground, Failure>> {
+pub(super) fn ground(store: &Store, action: &ActionRow) -> Result<std::result::Result<Ground, Failure>> {
     let upload = store.read(|connection| uploads::get(connection, action.upload))?;
     let site = store.read(|connection| sites::get(connection, upload.file.site))?;
     let Ok(root) = identify::open_root(&site.root, site.root_identity) else { return Ok(Err(Failure::RootMissing)) };
@@ -87,8 +91,9 @@ fn quarantine(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
         Ok(ground) => ground,
         Err(failure) => return fail(store, action, &failure),
     };
-    let same_inode = ground.upload.identity.map_or(Ok(Vec::new()), |identity| siblings(store, action, identity))?;
-    inspect_and_move(store, action, &ground, same_inode.first())
+    let mtime_ns = ground.upload.mtime_ns;
+    let same_inode = ground.upload.identity.map_or(Ok(Vec::new()), |identity| siblings(store, action, identity, mtime_ns))?;
+    inspect_and_move(store, action, &ground, same_inode.first().map(|(original, _)| original))
 }
 
 fn inspect_and_move(store: &Store, action: &ActionRow, ground: &Ground, earlier: Option<&Original>) -> Result<FileOutcome> {
@@ -105,18 +110,29 @@ fn inspect_and_move(store: &Store, action: &ActionRow, ground: &Ground, earlier:
     }
 }
 
-/// What was recorded when other names of the same inode were moved in this case: a hard link has one inode and many names.
-fn siblings(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<Vec<Original>> {
-    let all = store.read(|connection| actions::of_case(connection, action.case))?;
-    let moved = all.iter().filter(|row| row.id != action.id && row.kind == ActionKind::Quarantine && row.state == ActionState::Done);
-    let recorded = moved.filter_map(|row| row.original.as_ref().and_then(Original::from_json));
-    Ok(recorded.filter(|original| (original.identity.device, original.identity.inode) == (of.device, of.inode)).collect())
+/// What was recorded when other names of the same inode were moved in this case: a hard link has one inode and many names. A sealed file has left
+/// its inode, whose number another file may have by now: only what has the same size and time is taken for the same file.
+fn siblings(store: &Store, action: &ActionRow, of: FileIdentity, mtime_ns: i64) -> Result<Vec<(Original, Place)>> {
+    store.read(|connection| {
+        let all = actions::of_case(connection, action.case)?.into_iter();
+        let moved = all.filter(|row| row.id != action.id && row.kind == ActionKind::Quarantine && row.state == ActionState::Done);
+        let mut found = Vec::new();
+        for row in moved {
+            let Some(original) = row.original.as_ref().and_then(Original::from_json) else { continue };
+            let known = original.identity;
+            if (known.device, known.inode, known.size, original.mtime_ns) == (of.device, of.inode, of.size, mtime_ns) {
+                found.push((original, uploads::get(connection, row.upload)?.place));
+            }
+        }
+        Ok(found)
+    })
 }
 
 /// Names of the same inode that this plan has still to move.
 fn names_to_come(store: &Store, action: &ActionRow, of: FileIdentity) -> Result<u64> {
     store.read(|connection| {
-        let planned = actions::of_case(connection, action.case)?.into_iter().filter(|row| row.state == ActionState::Planned);
+        let planned = actions::of_case(connection, action.case)?.into_iter();
+        let planned = planned.filter(|row| row.kind == ActionKind::Quarantine && row.state == ActionState::Planned);
         let uploads: Vec<UploadRow> = planned.map(|row| uploads::get(connection, row.upload)).collect::<Result<_>>()?;
         let same = |row: &&UploadRow| row.identity.is_some_and(|found| (found.device, found.inode) == (of.device, of.inode));
         Ok(uploads.iter().filter(same).count() as u64)
@@ -150,7 +166,9 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
     notes.extend(note.map(str::to_owned));
     let (id, case, upload) = (action.id, action.case, action.upload);
     // The name in the holding directory and those that went before it are no names under which it is served.
-    let ours = 1 + siblings(store, action, original.identity)?.len() as u64 + names_to_come(store, action, original.identity)?;
+    let held =
+        siblings(store, action, original.identity, original.mtime_ns)?.iter().filter(|(_, place)| *place == Place::Holding).count() as u64;
+    let ours = 1 + held + names_to_come(store, action, original.identity)?;
     let links_left = moved.links.saturating_sub(ours);
     if links_left > 0 {
         notes.push(Reason::HardLinkElsewhere.as_str().to_owned());
@@ -161,20 +179,26 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
     store.write(move |tx| {
         actions::end(tx, id, None, &notes)?;
         uploads::set_place(tx, upload, Place::Holding)?;
-        ledger::append(tx, "done", Some(case), body)
+        ledger::append(tx, "done", Some(case), body)?;
+        holds::hold_by_default(tx, case)
     })?;
     Ok(FileOutcome { upload, place: Place::Holding, failed: None })
 }
 
 /// Commits that nothing was done to this file; a changed one is checked again. Where names were changed and the end is not proven, the intent
 /// stays open instead: the next [`run`] finds out where the file is.
-fn fail(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
-    let (id, case, upload, word) = (action.id, action.case, action.upload, failure.as_str().to_owned());
-    let place = if action.kind == ActionKind::Restore { Place::Holding } else { Place::Site };
+pub(super) fn fail(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
     if failure.is_unfinished() {
         return Ok(still_open(action, failure));
     }
-    let looks_again = *failure == Failure::Changing && action.kind == ActionKind::Quarantine;
+    fail_with(store, action, failure.as_str(), *failure == Failure::Changing)
+}
+
+/// Commits a failure by its word.
+pub(super) fn fail_with(store: &Store, action: &ActionRow, word: &str, is_changed: bool) -> Result<FileOutcome> {
+    let (id, case, upload, word) = (action.id, action.case, action.upload, word.to_owned());
+    let place = store.read(|connection| uploads::get(connection, upload))?.place;
+    let looks_again = is_changed && action.kind == ActionKind::Quarantine;
     let failed = Some(word.clone());
     let kind = action.kind;
     store.write(move |tx| {
@@ -219,7 +243,7 @@ fn recover(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
 }
 
 /// What the intent wrote down.
-fn intent(action: &ActionRow) -> Option<(Original, HoldingName)> {
+pub(super) fn intent(action: &ActionRow) -> Option<(Original, HoldingName)> {
     Some((Original::from_json(action.original.as_ref()?)?, HoldingName::from_stored(action.holding_name.as_deref()?)?))
 }
 
@@ -253,94 +277,6 @@ fn is_still_served(tx: &Tx<'_>, case: CaseId) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// Plans to put back every file of a case that waits in a holding directory. [`run`] does it.
-///
-/// The case is kept from here on, in the same transaction: a file that reappears because it was put back is not one that "came back".
-///
-/// # Errors
-/// [`Code::Refused`] if nothing of the case is held, or [`Error::NotFound`].
-pub fn plan_put_back(tx: &Tx<'_>, case: CaseId) -> Result<u64> {
-    persons::require(tx, Ability::Decide)?;
-    let row = cases::get(tx, case)?;
-    let mut files = 0;
-    for content in cases::contents(tx, case)? {
-        for upload in uploads::of_content(tx, content)?.iter().filter(|upload| upload.place == Place::Holding) {
-            let Some(taken) = actions::quarantine_of(tx, upload.id)? else { continue };
-            let (Some(name), Some(original)) = (taken.holding_name, taken.original) else { continue };
-            let id = actions::plan(tx, case, upload.id, ActionKind::Restore, &taken.sha256)?;
-            actions::intend(tx, id, &name, &original)?;
-            files += 1;
-        }
-    }
-    if files == 0 {
-        return Err(Error::refused(Code::Refused, "Nothing of this case is in the holding directory."));
-    }
-    todos::withdraw(tx, case)?;
-    let to = Standing {
-        state: CaseState::Decided,
-        back_at: None,
-        second_look: None,
-        decision: Some(DecisionKind::Keep),
-        decided_at: Some(tx.now),
-    };
-    cases::set_standing(tx, case, to)?;
-    let before = row.decision.map_or("", DecisionKind::as_str);
-    ledger::append(tx, "planned", Some(case), json!({"action": "restore", "files": files, "before": before}))?;
-    Ok(files)
-}
-
-fn restore(store: &Store, action: &ActionRow) -> Result<FileOutcome> {
-    let ground = match ground(store, action)? {
-        Ok(ground) => ground,
-        Err(failure) => return fail_restore(store, action, &failure),
-    };
-    let Some((original, name)) = intent(action) else { return fail_restore(store, action, &Failure::Vanished) };
-    let (root, held, path) = (ground.root.as_fd(), ground.holding.as_fd(), &ground.upload.file.path);
-    match moves::put_back(held, &name, root, path, &original, &action.sha256) {
-        Ok(back) => {
-            let notes: Vec<String> = back.notes.iter().map(ToString::to_string).collect();
-            put_back_done(store, action, ground, back.identity, original.mtime_ns, notes)
-        }
-        Err(failure) => fail_restore(store, action, &failure),
-    }
-}
-
-fn put_back_done(
-    store: &Store,
-    action: &ActionRow,
-    ground: Ground,
-    identity: FileIdentity,
-    mtime_ns: i64,
-    notes: Vec<String>,
-) -> Result<FileOutcome> {
-    let (id, case, upload, sha256) = (action.id, action.case, action.upload, action.sha256);
-    let Ground { upload: row, site, .. } = ground;
-    store.write(move |tx| {
-        actions::end(tx, id, None, &notes)?;
-        uploads::set_place(tx, upload, Place::Gone)?;
-        // Its bytes were proven by their hash just now, so what was known of the content holds for the new row.
-        let new = uploads::found(tx, &row.file, identity, mtime_ns, Some(&row.sorted))?;
-        uploads::finish(tx, new, row.content, row.reason.map_or(Outcome::Checked, Outcome::CouldNotCheck))?;
-        let body = json!({"action": "restore", "upload": new.get(), "site": site.id.get(), "sha256": sha256.to_string(), "notes": notes});
-        ledger::append(tx, "restored", Some(case), body)
-    })?;
-    Ok(FileOutcome { upload, place: Place::Site, failed: None })
-}
-
-/// A file that could not be put back is still taken down, and its case says so.
-fn fail_restore(store: &Store, action: &ActionRow, failure: &Failure) -> Result<FileOutcome> {
-    let outcome = fail(store, action, failure)?;
-    if failure.is_unfinished() {
-        return Ok(outcome);
-    }
-    let case = action.case;
-    store.write(move |tx| {
-        let standing = cases::get(tx, case)?.standing();
-        cases::set_standing(tx, case, Standing { decision: Some(DecisionKind::TakeDown), ..standing })
-    })?;
-    Ok(outcome)
 }
 
 /// Why files of a site cannot be moved now, if so; for the set-up screen.

@@ -167,8 +167,8 @@ export class Deciding {
     await this.#act(() => this.#door.act_now(batch), (done, all) => (done === all ? m.toast_done({ count: done }) : m.toast_done_partly({ done: count(done), count: all })));
   }
 
-  async putBack(id: number): Promise<void> {
-    await this.#act(() => this.#door.put_back(id), (done, all) => (done === all ? m.toast_back({ count: done }) : m.toast_back_partly({ done: count(done), count: all })));
+  async putBack(id: number, note: string | null = null, beside = false): Promise<void> {
+    await this.#act(() => this.#door.put_back({ case: id, note, beside }), (done, all) => (done === all ? m.toast_back({ count: done }) : m.toast_back_partly({ done: count(done), count: all })));
   }
 
   async #act(call: () => Promise<ActResult>, words: (done: number, all: number) => string): Promise<void> {

@@ -24,12 +24,12 @@ const HASH_BLOCK_BYTES: usize = 128 * 1024;
 const COPYING_MODE: u32 = 0o600;
 
 /// The regular file at the path, for reading.
-pub(super) fn open_upload(root: BorrowedFd<'_>, path: &SitePath) -> Result<File, Failure> {
+pub(in crate::triage) fn open_upload(root: BorrowedFd<'_>, path: &SitePath) -> Result<File, Failure> {
     Ok(open_beneath(root, path)?.file)
 }
 
 /// SHA-256 of the whole file, from its start, with the access time left alone where we may.
-pub(super) fn hash(mut file: &File) -> Result<Sha256, Failure> {
+pub(in crate::triage) fn hash(mut file: &File) -> Result<Sha256, Failure> {
     #[expect(clippy::let_underscore_must_use, reason = "only the owner may read without a trace; others hash all the same")]
     let _ = fcntl_getfl(file).and_then(|flags| fcntl_setfl(file, flags | OFlags::NOATIME));
     file.rewind()?;
@@ -47,7 +47,7 @@ pub(super) fn hash(mut file: &File) -> Result<Sha256, Failure> {
 
 impl Slot<'_> {
     /// Whether a regular file with this content is there.
-    pub(super) fn has_content(self, sha256: &Sha256) -> Result<bool, Failure> {
+    pub(in crate::triage) fn has_content(self, sha256: &Sha256) -> Result<bool, Failure> {
         match self.open() {
             Ok(file) => Ok(hash(&file)? == *sha256),
             Err(Failure::Vanished | Failure::Symlink | Failure::NotRegular) => Ok(false),
@@ -57,7 +57,7 @@ impl Slot<'_> {
 }
 
 /// Copies `source` under an unused temporary name and proves the copy by reading it back from the disk. On failure the copy is removed.
-pub(super) fn copy_proven(source: &File, to: Slot<'_>, sha256: &Sha256) -> Result<File, Failure> {
+pub(in crate::triage) fn copy_proven(source: &File, to: Slot<'_>, sha256: &Sha256) -> Result<File, Failure> {
     if to.find()?.is_some() {
         to.remove()?; // an unfinished copy of an interrupted run; the file itself never has this name
     }

@@ -21,13 +21,13 @@
 //! in the comments: which file arrived, who may be told "done", what a power cut leaves.
 
 mod back;
-mod content;
+pub(super) mod content;
 mod dress;
 mod failure;
 mod locate;
 mod out;
 mod record;
-mod slot;
+pub(super) mod slot;
 
 pub use self::back::{PutBack, put_back};
 pub use self::failure::{Failure, Note};

@@ -48,6 +48,8 @@ pub fn inspect(
 ) -> Result<Original, Failure> {
     let file = open_upload(root, path)?;
     let found = Original::of(&file)?;
+    // The very file of the plan needs no earlier name; and a number of an inode that was free again says nothing of the file that had it.
+    let earlier = earlier.filter(|_| found.identity != *expected);
     let is_planned = match earlier {
         None => found.identity == *expected,
         Some(first) => first.is_same_file_as(expected) && first.is_unchanged_in(&file.metadata()?),

@@ -13,21 +13,21 @@ use super::failure::Failure;
 
 /// A name in an open directory; there may be something or nothing under it. Links are never followed.
 #[derive(Clone, Copy)]
-pub(super) struct Slot<'a> {
+pub(in crate::triage) struct Slot<'a> {
     /// The directory, open.
-    pub(super) dir: BorrowedFd<'a>,
+    pub(in crate::triage) dir: BorrowedFd<'a>,
     /// The name in it, without a slash.
-    pub(super) name: &'a [u8],
+    pub(in crate::triage) name: &'a [u8],
 }
 
 impl<'a> Slot<'a> {
     /// The name in that directory.
-    pub(super) fn new(dir: &'a OwnedFd, name: &'a [u8]) -> Self {
+    pub(in crate::triage) fn new(dir: &'a OwnedFd, name: &'a [u8]) -> Self {
         Self { dir: dir.as_fd(), name }
     }
 
     /// What is there, of whatever type; `None` if nothing. Opens no device and waits for no FIFO.
-    pub(super) fn find(self) -> Result<Option<Metadata>, Failure> {
+    pub(in crate::triage) fn find(self) -> Result<Option<Metadata>, Failure> {
         match openat(self.dir, self.name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
             Ok(fd) => Ok(Some(File::from(fd).metadata()?)),
             Err(Errno::NOENT) => Ok(None),
@@ -36,7 +36,7 @@ impl<'a> Slot<'a> {
     }
 
     /// The regular file that is there, for reading.
-    pub(super) fn open(self) -> Result<File, Failure> {
+    pub(in crate::triage) fn open(self) -> Result<File, Failure> {
         let found = self.find()?.ok_or(Failure::Vanished)?;
         if found.is_symlink() {
             return Err(Failure::Symlink);
@@ -50,13 +50,13 @@ impl<'a> Slot<'a> {
     }
 
     /// Removes the name. Every caller holds another name, or a proven copy, of the same content.
-    pub(super) fn remove(self) -> Result<(), Failure> {
+    pub(in crate::triage) fn remove(self) -> Result<(), Failure> {
         Ok(unlinkat(self.dir, self.name, AtFlags::empty())?)
     }
 }
 
 /// Moves a name. Never replaces what is at the target.
-pub(super) fn move_name(from: Slot<'_>, to: Slot<'_>) -> Result<(), Errno> {
+pub(in crate::triage) fn move_name(from: Slot<'_>, to: Slot<'_>) -> Result<(), Errno> {
     match renameat_with(from.dir, from.name, to.dir, to.name, RenameFlags::NOREPLACE) {
         // The file system, or the kernel, cannot rename without replacing. A plain rename could destroy a file; a link cannot.
         Err(Errno::INVAL | Errno::NOSYS) => link_then_unlink(from, to),
@@ -91,7 +91,7 @@ fn link_then_unlink(from: Slot<'_>, to: Slot<'_>) -> Result<(), Errno> {
 }
 
 /// Moves a name and looks at what arrived; what is not the planned file goes back.
-pub(super) fn move_checked(from: Slot<'_>, to: Slot<'_>, is_planned: impl Fn(&Metadata) -> bool) -> Result<(), Failure> {
+pub(in crate::triage) fn move_checked(from: Slot<'_>, to: Slot<'_>, is_planned: impl Fn(&Metadata) -> bool) -> Result<(), Failure> {
     match move_name(from, to) {
         // Said of the file, this would close its intent as `vanished`.
         Err(Errno::NOENT) if from.find()?.is_some() => return Err(target_gone()),
@@ -106,12 +106,12 @@ pub(super) fn move_checked(from: Slot<'_>, to: Slot<'_>, is_planned: impl Fn(&Me
 }
 
 /// No directory any more at the target: said of the file, `ENOENT` would mean that the upload vanished.
-pub(super) fn target_gone() -> Failure {
+pub(in crate::triage) fn target_gone() -> Failure {
     Failure::IoError("the directory that the file was to go to is gone".to_owned())
 }
 
 /// Gives a moved file its old name back, durably: otherwise a power cut would take it away again after it was reported as untouched.
-pub(super) fn undo_move(moved: Slot<'_>, old: Slot<'_>) -> Result<(), Failure> {
+pub(in crate::triage) fn undo_move(moved: Slot<'_>, old: Slot<'_>) -> Result<(), Failure> {
     match move_name(moved, old) {
         Ok(()) => sync_dir(old.dir).and_then(|()| sync_dir(moved.dir)).map_err(Failure::unproven),
         Err(Errno::EXIST) => Err(Failure::Stranded),
@@ -120,13 +120,13 @@ pub(super) fn undo_move(moved: Slot<'_>, old: Slot<'_>) -> Result<(), Failure> {
 }
 
 /// Makes the names in a directory durable. Opened anew, since a descriptor of kind `O_PATH` cannot be synced.
-pub(super) fn sync_dir(dir: BorrowedFd<'_>) -> Result<(), Failure> {
+pub(in crate::triage) fn sync_dir(dir: BorrowedFd<'_>) -> Result<(), Failure> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(fsync(openat(dir, ".", flags, Mode::empty())?)?)
 }
 
 /// Whether both are one file, whatever their names.
-pub(super) fn is_same_inode(one: &Metadata, other: &Metadata) -> bool {
+pub(in crate::triage) fn is_same_inode(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
