@@ -364,9 +364,9 @@ pub fn plan(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
         let stays = plan.files.iter().all(|file| !file.moves);
         let mut lines = vec![match plan.files.iter().any(is_copy) {
             _ if stays => format!("Take down writes a to-do for {files}. Nothing is moved here; they stay until you take them away on the site."),
-            false => format!("Take down moves {files} out of the site, then seals them in the vault. It can be put back."),
+            false => format!("Take down moves {files} out of the site into the vault, sealed. It can be put back."),
             true => format!(
-                "Take down moves {files} out of this copy, seals them in the vault, and writes a to-do for your server. Your site still has them \
+                "Take down moves {files} out of this copy into the vault, sealed, and writes a to-do for your server. Your site still has them \
                  until you do it."
             ),
         }];

@@ -103,7 +103,7 @@ fn the_default_hold_goes_by_what_the_list_is_about() {
             assert_eq!(hold["basis"], "May have to be reported", "{hold}");
         }
         let listed = home.ok(["vault", "ls"]);
-        assert_eq!(listed["deletable_at"].is_string(), true, "{harm}: the vault clock is told: {listed}");
+        assert!(listed["deletable_at"].is_string(), "{harm}: the vault clock is told: {listed}");
     }
 }
 
