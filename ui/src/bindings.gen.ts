@@ -43,6 +43,9 @@ export type Theme = "system" | "light" | "dark";
 /** How close the rows stand. */
 export type Density = "comfortable" | "compact";
 
+/** The language of the window; that of the system where it is one of ours. */
+export type Language = "system" | "en" | "de";
+
 /** Which rows of the record. */
 export type RecordFilter = "decisions" | "reveals" | "actions" | "lists" | "sites" | "all";
 
@@ -64,6 +67,8 @@ export interface WireError {
 
 /** What a person set. */
 export interface Settings {
+  /** The language of the window. */
+  language: Language;
   /** Light or dark. */
   theme: Theme;
   /** How close the rows stand. */
@@ -421,6 +426,7 @@ export interface Health {
   oldest_list: number | null;
   selftest: SelfTest | null;
   longest_blind_gap_s: number;
+  holds: HoldsEnding;
 }
 
 /** One site. */
@@ -1189,6 +1195,96 @@ export interface TryAgain {
   reason: string | null;
 }
 
+/** A hold on a case. */
+export interface HoldRow {
+  /** Until when; null: no end. */
+  ends: number | null;
+  basis: string;
+  /** Its time is not over. */
+  holds: boolean;
+}
+
+/** One case with something in the vault, on the way there, or held. */
+export interface VaultRow {
+  row: CaseRow;
+  /** Files in the vault, of which contents, and when the last of them was sealed. */
+  sealed: number;
+  sealed_at: number | null;
+  /** Taken down, not yet sealed. */
+  unsealed: number;
+  hold: HoldRow | null;
+  /** From when on deleting is offered; null while nothing is sealed. */
+  deletable: number | null;
+  /** Nothing forbids deleting now. */
+  may_delete: boolean;
+  /** A file is missing, or not what its record says. */
+  evidence_missing: boolean;
+  put_back_needs_note: boolean;
+}
+
+/** The key of the vault. */
+export interface VaultKey {
+  /** Something was sealed, so there is one. */
+  made: boolean;
+  is_here: boolean;
+  /** When its recovery key was saved. */
+  saved: number | null;
+}
+
+/** The vault at a glance. */
+export interface VaultView {
+  rows: Array<VaultRow>;
+  key: VaultKey;
+  clock_days: number;
+  /** Cases whose sealed files failed their last check. */
+  missing: Array<number>;
+}
+
+/** What looking at every sealed file found. */
+export interface VaultVerified {
+  files: number;
+  wrong: number;
+}
+
+/** How many holds end within 30, 7 and 1 days, and how many are over and wait for a person. */
+export interface HoldsEnding {
+  month: number;
+  week: number;
+  day: number;
+  over: number;
+}
+
+/** A hold is set or moved; with `end` it is ended. */
+export interface HoldSet {
+  case: number;
+  until: number | null;
+  end: boolean;
+  reason: string;
+}
+
+/** Files of a case go back; `beside` under another name where the path is taken. */
+export interface PutBack {
+  case: number;
+  note: string | null;
+  beside: boolean;
+}
+
+/** A case is deleted for good. */
+export interface PurgeYes {
+  case: number;
+  typed: string;
+  reason: string;
+  early: boolean;
+}
+
+/** A sealed copy for a receiver. */
+export interface ExportSealed {
+  case: number;
+  typed: string;
+  reason: string;
+  to: string;
+}
+
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
 export interface Commands {
   app_state: [null, AppState];
@@ -1204,7 +1300,7 @@ export interface Commands {
   undo: [number | null, Undone | null];
   drafts: [null, Array<DraftBatch>];
   act_now: [number, ActResult];
-  put_back: [number, ActResult];
+  put_back: [PutBack, ActResult];
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
@@ -1282,6 +1378,16 @@ export interface Commands {
   statement_write: [StatementWrite, Written | null];
   transparency_write: [number, Written | null];
   handover_write: [null, Written | null];
+  vault: [null, VaultView];
+  hold_set: [HoldSet, null];
+  purge_case: [PurgeYes, number];
+  certificate_save: [number, boolean];
+  export_sealed: [ExportSealed, number | null];
+  vault_key_save: [null, boolean];
+  vault_key_use: [null, boolean];
+  vault_key_new: [null, null];
+  vault_verify: [null, VaultVerified];
+  vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];
   try_again: [TryAgain, number];
 }
