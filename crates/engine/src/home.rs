@@ -85,11 +85,6 @@ impl Home {
         Ok(dir)
     }
 
-    /// Where keys lie.
-    pub fn keys(&self) -> PathBuf {
-        self.root.join("keys")
-    }
-
     /// Where list files are copied to before they are looked at.
     pub fn lists(&self) -> PathBuf {
         self.root.join("lists")
