@@ -1,19 +1,38 @@
 // Numbers, sizes, dates and spans as a person reads them. `Intl` only; "now" is an argument, never the clock.
 
 import * as m from "../paraglide/messages";
+import { locale } from "./language";
 
-const LOCALE = "en";
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
-const integer = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-/** Day before month and a 24-hour clock: read without doubt everywhere. */
-const DATES = "en-GB";
-const clock = new Intl.DateTimeFormat(DATES, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayOnly = new Intl.DateTimeFormat(DATES, { day: "numeric", month: "short", year: "numeric" });
-const dayShort = new Intl.DateTimeFormat(DATES, { day: "numeric", month: "short" });
-const weekday = new Intl.DateTimeFormat(DATES, { weekday: "long" });
+interface Formats {
+  locale: string;
+  integer: Intl.NumberFormat;
+  tenths: Intl.NumberFormat;
+  clock: Intl.DateTimeFormat;
+  dayOnly: Intl.DateTimeFormat;
+  dayShort: Intl.DateTimeFormat;
+  weekday: Intl.DateTimeFormat;
+}
+let made: Formats | undefined;
+
+/** The formats of the language that is spoken. English dates put the day before the month and use a 24-hour clock: read without doubt everywhere. */
+function formats(): Formats {
+  const spoken = locale();
+  if (made?.locale === spoken) return made;
+  const dates = spoken.startsWith("en") ? "en-GB" : spoken;
+  return (made = {
+    locale: spoken,
+    integer: new Intl.NumberFormat(spoken, { maximumFractionDigits: 0 }),
+    tenths: new Intl.NumberFormat(spoken, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    clock: new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    dayOnly: new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", year: "numeric" }),
+    dayShort: new Intl.DateTimeFormat(dates, { day: "numeric", month: "short" }),
+    weekday: new Intl.DateTimeFormat(dates, { weekday: "long" }),
+  });
+}
 
 /** A foreign name inside a sentence: set apart by Unicode isolates, so that it can turn no word around it. */
 export function isolated(name: string): string {
@@ -22,7 +41,7 @@ export function isolated(name: string): string {
 
 /** 18204 → "18,204". */
 export function count(n: number): string {
-  return integer.format(n);
+  return formats().integer.format(n);
 }
 
 /** Bytes in decimal steps, as file managers show them: 212000 → "212 kB". */
@@ -35,7 +54,7 @@ export function size(bytes: number): string {
     step += 1;
   }
   const digits = step > 1 && value < 9.95 ? 1 : 0;
-  return new Intl.NumberFormat(LOCALE, { style: "unit", unit: units[step] ?? "byte", unitDisplay: step === 0 ? "narrow" : "short", maximumFractionDigits: digits })
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: units[step] ?? "byte", unitDisplay: step === 0 ? "narrow" : "short", maximumFractionDigits: digits })
     .format(value)
     .replace(/(\d)B$/, "$1 B")
     .replace(" ", "\u00a0");
@@ -43,7 +62,7 @@ export function size(bytes: number): string {
 
 /** Hour and minute: "14:02". */
 export function time(at: number): string {
-  return clock.format(at);
+  return formats().clock.format(at);
 }
 
 function sameDay(a: number, b: number): boolean {
@@ -52,7 +71,7 @@ function sameDay(a: number, b: number): boolean {
 
 /** A day: "3 Nov", with the year when it is not this one. */
 export function day(at: number, now: number): string {
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayShort.format(at) : dayOnly.format(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? formats().dayShort.format(at) : formats().dayOnly.format(at);
 }
 
 /** A moment, short and absolute: "14:02", "yesterday 14:02", "3 Nov 14:02". */
@@ -65,13 +84,13 @@ export function moment(at: number, now: number): string {
 
 /** A moment to come: "tomorrow 09:00", "Monday 09:00". */
 export function upcoming(at: number, now: number): string {
-  if (at - now < 6 * DAY && !sameDay(at, now) && !sameDay(at, now + DAY)) return m.time_day_at({ day: weekday.format(at), time: time(at) });
+  if (at - now < 6 * DAY && !sameDay(at, now) && !sameDay(at, now + DAY)) return m.time_day_at({ day: formats().weekday.format(at), time: time(at) });
   return moment(at, now);
 }
 
 /** The full date and time, for titles and accessible names. */
 export function full(at: number): string {
-  return m.time_day_at({ day: dayOnly.format(at), time: time(at) });
+  return m.time_day_at({ day: formats().dayOnly.format(at), time: time(at) });
 }
 
 /** Very short age for rows: "now", "2 min", "5 h", "3 days"; after 30 days the date. */
@@ -112,7 +131,7 @@ export function span(seconds: number): string {
 
 /** Milliseconds as a person counts them: 812 → "0.8 s". */
 export function milliseconds(ms: number): string {
-  return m.time_seconds_exact({ seconds: (ms / 1000).toFixed(1) });
+  return m.time_seconds_exact({ seconds: formats().tenths.format(ms / 1000) });
 }
 
 /** Time left of a long job, coarse on purpose. */

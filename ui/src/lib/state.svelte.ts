@@ -17,6 +17,7 @@ import { Persons } from "./state/persons.svelte";
 import { Records } from "./state/record.svelte";
 import { Reveals } from "./state/reveals.svelte";
 import { Screens } from "./state/screens.svelte";
+import { Spoken } from "./state/spoken.svelte";
 import { Unchecked } from "./state/unchecked.svelte";
 import { Vault } from "./state/vault.svelte";
 import { Viewing } from "./state/viewing.svelte";
@@ -60,6 +61,7 @@ export class Gate {
   readonly vault: Vault;
   readonly notices = new Notices();
   readonly screens = new Screens(this);
+  readonly spoken = new Spoken();
   readonly inbox: Inbox;
   readonly opened: Opened;
   readonly deciding: Deciding;
@@ -100,12 +102,11 @@ export class Gate {
 
   // ——— start ———
 
-  /** Reads the first answers and starts the clock; called once. */
+  /** Reads the first answers and starts the clock; called once, after [`readApp`]. */
   async start(): Promise<void> {
     setInterval(() => this.#tick(), 1000);
     this.screens.loadSoon();
     await this.#door.onStale((push) => this.stale(push.stale));
-    await this.readApp();
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
     await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read()]);
@@ -118,6 +119,7 @@ export class Gate {
     } catch (thrown) {
       this.startError = wireError(thrown);
     }
+    await this.spoken.follow(this.settings?.language ?? "system");
   }
 
   get lists(): Loaded<ListRow[]> {
@@ -269,6 +271,7 @@ export class Gate {
     try {
       const settings = await this.#door.settings_set({ ...before, ...change });
       this.app = { ...app, settings };
+      await this.spoken.follow(settings.language);
       if (!quiet) this.toast(m.toast_setting_changed(), { buttons: [{ label: m.action_undo(), run: () => void this.set(before, true) }] });
     } catch (thrown) {
       this.app = { ...app, settings: before };

@@ -1,0 +1,48 @@
+// The language that the window speaks: its catalogue and its locale. Only the catalogue in use is loaded; the strings live in `messages/`.
+
+import type { Language } from "../bindings.gen";
+
+/** The languages that there are; the first is spoken where nothing better fits. */
+export const LOCALES = ["en", "de"] as const;
+export type Locale = (typeof LOCALES)[number];
+/** The messages of a language, in the order of the keys. */
+export type Catalogue = readonly ((inputs?: unknown) => string)[];
+
+const CATALOGUES: Record<Locale, () => Promise<{ default: Catalogue }>> = {
+  en: () => import("../paraglide/lists/en.js"),
+  de: () => import("../paraglide/lists/de.js"),
+};
+
+let said: Catalogue = [];
+let spoken = "";
+
+/** The message at a place of the catalogue in use. */
+export function message(at: number, inputs: unknown): string {
+  return said[at]?.(inputs) ?? "";
+}
+
+/** What is spoken, for `Intl`; empty before the first catalogue came. */
+export function locale(): string {
+  return spoken;
+}
+
+/** The language of a setting; the one of the system is the first of its languages that there is. */
+export function localeOf(language: Language, system: readonly string[]): Locale {
+  if (language !== "system") return language;
+  for (const tag of system) {
+    const found = LOCALES.find((it) => it === tag.toLowerCase().split("-")[0]);
+    if (found) return found;
+  }
+  return LOCALES[0];
+}
+
+/** Speaks by a catalogue from now on. */
+export function use(catalogue: Catalogue, to: string): void {
+  said = catalogue;
+  spoken = to;
+}
+
+/** Loads the catalogue of a language and speaks by it. */
+export async function speak(to: Locale): Promise<void> {
+  use((await CATALOGUES[to]()).default, to);
+}
