@@ -26,6 +26,13 @@ macro_rules! contract {
                 fn reopen(i64) -> ();
                 fn open_singles(i64) -> u64;
                 fn note_add(NoteAdd) -> ();
+                fn claim(Claim) -> ();
+                fn selection(SelectionAsk) -> Selection;
+                fn question_save(i64) -> Option<String>;
+                fn answer_read() -> Option<Answered>;
+                fn saved_views() -> Vec<SavedView>;
+                fn saved_view_put(SavedViewPut) -> Vec<SavedView>;
+                fn saved_view_remove(i64) -> Vec<SavedView>;
             }
             viewing {
                 fn reveal_open(RevealAsk) -> RevealAnswer;

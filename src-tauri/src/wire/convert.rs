@@ -85,7 +85,7 @@ impl From<InboxRow> for CaseRow {
             second_look: row.case.second_look.map(Into::into),
             moved: row.moved.map(|(moved, _)| moved),
             left: row.moved.map(|(_, left)| left),
-            claimed_by: None,
+            claimed_by: row.claimed_by.as_deref().map(shown),
             has_note: row.has_note,
             agreement: row.case.agreement.into(),
             flood: row.flood,
@@ -156,6 +156,30 @@ fn upload(file: inbox::CaseUpload, leading: model::ContentId) -> UploadRow {
     }
 }
 
+/// What a decision on many cases would touch.
+pub fn selection(connection: &engine::store::Connection, selected: &engine::store::selection::Selected) -> engine::Result<Selection> {
+    let named = |(site, files): &(SiteId, u64)| {
+        sites::get(connection, *site).map(|site| SiteCount { site: shown(&site.name), mode: site.mode.into(), files: *files })
+    };
+    Ok(Selection {
+        cases: case_ids(selected.cases.clone()),
+        keep: case_ids(selected.keep.clone()),
+        files: selected.files,
+        keep_files: selected.keep_files,
+        harms: selected.harms.iter().map(|(harm, count)| HarmCount { harm: (*harm).into(), count: *count }).collect(),
+        sites: selected.sites.iter().map(named).collect::<engine::Result<_>>()?,
+        floods: selected.floods,
+        protected: selected.protected,
+        snooze_strict: selected.protected > 0,
+    })
+}
+
+/// The saved views.
+pub fn saved_views(core: &Core) -> engine::Result<Vec<SavedView>> {
+    let all = core.store.read(engine::store::saved_views::all)?;
+    Ok(all.into_iter().map(|view| SavedView { id: view.id, name: shown(&view.name), query: view.query }).collect())
+}
+
 /// The plan of a take-down, by site.
 pub fn plan(core: &Core, case: CaseId) -> engine::Result<Plan> {
     let found = engine::triage::act::plan(&core.store, case)?;
@@ -202,7 +226,7 @@ pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<Case
         Some(contents::Pixels::NoPicture) | None => (None, None),
     };
     let (reveal, policy) = (reveal_offer(core, &detail, today)?, viewing::policy_of(&detail));
-    let longer = [SnoozeUntil::LaterToday, SnoozeUntil::Tomorrow, SnoozeUntil::NextWeek].to_vec();
+    let longer = [SnoozeUntil::LaterToday, SnoozeUntil::Tomorrow, SnoozeUntil::NextWeek, SnoozeUntil::ListUpdates].to_vec();
     Ok(CaseDetail {
         width: picture.map(|picture| picture.width),
         height: picture.map(|picture| picture.height),

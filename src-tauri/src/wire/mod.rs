@@ -138,6 +138,7 @@ own_words!(
         In4Hours,
         #[serde(rename = "in_24_hours")]
         In24Hours,
+        ListUpdates,
     }
 );
 own_words!(
@@ -441,7 +442,7 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, cursor: Option<String>, limit: u32 }
+    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }
@@ -483,6 +484,7 @@ mod duties;
 mod lists;
 mod offers;
 mod records;
+mod selecting;
 pub mod vault;
 mod viewing;
 
@@ -490,5 +492,6 @@ pub use duties::*;
 pub use lists::*;
 pub use offers::*;
 pub use records::*;
+pub use selecting::*;
 pub use vault::*;
 pub use viewing::*;

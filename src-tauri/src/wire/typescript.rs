@@ -75,6 +75,7 @@ fn bindings() -> String {
     let types = declarations!(&config;
         Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale
         StalePush WireError Settings AppState Counts CaseRow InboxQuery InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
+        CaseFilter HarmCount SiteCount Selection SelectionAsk SavedView SavedViewPut Claim Answered
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
         SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord

@@ -1,8 +1,8 @@
 // The fake half of the one door: fixed fixtures that behave like the real engine, for a plain browser and for tests.
 
 import type {
-  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage,
-  ListRow, OfferAnswers, Problem, RecordRow, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
+  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage, InboxQuery,
+  ListRow, OfferAnswers, Problem, RecordRow, SavedView, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
 } from "../bindings.gen";
 import type { Backend } from "./backend";
 import {
@@ -28,8 +28,8 @@ interface Batch {
 
 const HARM_ORDER = ["csam", "unknown", "ncii", "malware", "tvec", "local", "practice"];
 const MATCH_ORDER = ["exact", "near", "turned"];
-const SNOOZE_MS: Record<SnoozeUntil, number> = { later_today: 4 * HOUR, tomorrow: 19 * HOUR, next_week: 7 * DAY, in_4_hours: 4 * HOUR, in_24_hours: 24 * HOUR };
-const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24, flood: 2 };
+const SNOOZE_MS: Record<SnoozeUntil, number> = { later_today: 4 * HOUR, tomorrow: 19 * HOUR, next_week: 7 * DAY, list_updates: 30 * DAY, in_4_hours: 4 * HOUR, in_24_hours: 24 * HOUR };
+const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, "hundred-thousand": 100_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24, flood: 2 };
 
 function fault(code: string, detail: string | null = null): WireError {
   return { code, detail };
@@ -74,6 +74,7 @@ class Fake {
   #slowMs: number;
   #requests = new Map<string, Decided>();
   #quiet: string | null = null;
+  #saved: SavedView[] = [];
   #looking: number | null = null;
   /** The newest version of a list that went back. */
   #newest = new Map<number, number>();
@@ -281,6 +282,55 @@ class Fake {
     };
   }
 
+  #found(query: InboxQuery): CaseRow[] {
+    const text = query.search.toLowerCase();
+    const { harms, matches, max_distance, has_note, claimed, folder } = query.filter;
+    return [...this.#cases.values()].filter((it) => inView(it, query.view)
+      && (text === "" || `${it.case} ${it.list} ${it.folder} ${it.sites.join(" ")}`.toLowerCase().includes(text))
+      && (harms.length === 0 || harms.includes(it.harm)) && (matches.length === 0 || matches.includes(it.match)) && (max_distance === null || (it.distance ?? 0) <= max_distance)
+      && (has_note === null || it.has_note === has_note) && (!claimed || it.claimed_by !== null) && (folder === "" || it.folder.startsWith(folder))).sort(inOrder(query.order, query.view));
+  }
+
+  #selectingDoor(after: <T>(make: () => T, ms?: number) => Promise<T>): Pick<Backend, "claim" | "selection" | "question_save" | "answer_read" | "saved_views" | "saved_view_put" | "saved_view_remove"> {
+    return {
+      claim: ({ case: id, release }) => after(() => {
+        const row = this.#cases.get(id);
+        if (row) this.#cases.set(id, { ...row, claimed_by: release ? null : this.#app.settings.person });
+        this.push("inbox");
+        return null;
+      }),
+      selection: ({ query, cases }) => after(() => {
+        const rows = (cases === null ? this.#found(query) : cases.flatMap((id) => this.#cases.get(id) ?? [])).filter((it) => ["open", "asked", "snoozed"].includes(it.state));
+        const chosen = rows.filter((it) => it.flood === null);
+        const keep = chosen.filter((it) => it.harm !== "csam" && it.harm !== "unknown");
+        const files = (of: CaseRow[]): number => of.reduce((sum, it) => sum + it.files, 0);
+        const count = (harm: CaseRow["harm"]): number => chosen.filter((it) => it.harm === harm).length;
+        return {
+          cases: chosen.map((it) => it.case), keep: keep.map((it) => it.case), files: files(chosen), keep_files: files(keep), floods: rows.length - chosen.length, protected: chosen.length - keep.length,
+          snooze_strict: keep.length < chosen.length, harms: [...new Set(chosen.map((it) => it.harm))].map((harm) => ({ harm, count: count(harm) })),
+          sites: [...new Set(chosen.map((it) => it.sites[0] ?? ""))].map((site) => ({ site, mode: site === "wiki" ? "copy" as const : "live" as const, files: files(chosen.filter((it) => it.sites[0] === site)) })),
+        };
+      }),
+      question_save: (id) => after(() => `case-${id}-question.txt`),
+      answer_read: () => after(() => {
+        const row = [...this.#cases.values()].find((it) => it.state === "asked");
+        if (!row) return null;
+        this.#cases.set(row.case, { ...row, state: "open", decision: null, back_at: null, second_look: "reopened", has_note: true });
+        this.push("inbox");
+        return { case: row.case, answer: "keep", why: "It is our own logo." };
+      }),
+      saved_views: () => after(() => this.#saved),
+      saved_view_put: ({ name, query }) => after(() => {
+        this.#saved = [...this.#saved.filter((it) => it.name !== name), { id: this.#nextCase++, name, query }];
+        return this.#saved;
+      }),
+      saved_view_remove: (id) => after(() => {
+        this.#saved = this.#saved.filter((it) => it.id !== id);
+        return this.#saved;
+      }),
+    };
+  }
+
   /** The door, every method after a short wait as over IPC. */
   door(): Backend {
     const site = (id: number): SiteRow => {
@@ -355,8 +405,7 @@ class Fake {
       })),
       inbox_page: (query) => after((): InboxPage => {
         if (this.scenario === "broken") throw fault("home_damaged");
-        const text = query.search.toLowerCase();
-        const all = [...this.#cases.values()].filter((it) => inView(it, query.view) && (text === "" || `${it.case} ${it.list} ${it.folder} ${it.sites.join(" ")}`.toLowerCase().includes(text))).sort(inOrder(query.order, query.view));
+        const all = this.#found(query);
         const [last, place] = (query.cursor ?? "").split("|").map(Number);
         const found = query.cursor === null ? -1 : all.findIndex((it) => it.case === last);
         const from = query.cursor === null ? 0 : found >= 0 ? found + 1 : (place ?? 0);
@@ -400,6 +449,7 @@ class Fake {
         return { done: it.files, left: [] };
       }),
       ...this.viewing.door(after, row),
+      ...this.#selectingDoor(after),
       open_singles: (id) => after(() => {
         const waiting = [...this.#cases.values()].filter((it) => it.state === "held");
         for (const it of waiting) this.#cases.set(it.case, { ...it, state: "open", updated: Date.now() });

@@ -472,6 +472,128 @@ test("two presses: Space, then R; a reason where the list asks; behind More for 
   return page;
 });
 
+test("UX-12 a selection shows its plan, asks for two harms, and one z brings all of it back", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("Alt+1");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Select with x first"));
+  same(await cases(page), before, "nothing happens without a selection");
+  await focusCase(page, 1042);
+  await page.keyboard.press("x");
+  await page.waitForSelector("[data-testid=selection-plan]");
+  await focusCase(page, 1050);
+  await page.keyboard.press("x");
+  await page.waitForFunction(() => document.querySelector("[data-testid=selection]")?.textContent.includes("2 cases"));
+  await page.waitForSelector("[data-testid=selection-plan]");
+  await page.keyboard.press("Alt+1");
+  await page.waitForSelector("[data-testid=toast]");
+  same(await page.$$("dialog[open]"), [], "one harm, few files: no dialog");
+  same((await cases(page)).length, before.length - 2, "rows");
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  same(await cases(page), before, "rows after undo");
+  await page.keyboard.press("Control+a");
+  await page.waitForSelector("[data-testid=selection-plan]");
+  check((await page.textContent("[data-testid=selection-plan]")).includes("protected case"), "protected cases are named");
+  await audit(page, "a selection");
+  await page.keyboard.press("Alt+1");
+  await page.waitForSelector("dialog[open] #confirm-many");
+  const files = (await page.textContent("dialog[open] h2")).replace(/\D/g, "");
+  check(await page.$eval("dialog[open] footer .primary", (it) => it.disabled), "the button waits for the number");
+  await audit(page, "the question for many");
+  await page.fill("#confirm-many", files);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 0);
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  await page.keyboard.press("x");
+  await page.waitForSelector("[data-testid=selection]");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("[data-testid=selection]", { state: "detached" });
+  return page;
+});
+
+test("a filter narrows, says so, is cleared, and is kept under a name", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("f");
+  await page.waitForSelector("dialog[open]");
+  await audit(page, "the filter");
+  await page.click("dialog[open] >> text=Own list");
+  await page.fill("[data-testid=view-name]", "Mine");
+  await page.click("dialog[open] >> text=Save and show");
+  await page.waitForSelector("[data-testid=filtered]");
+  same(await cases(page), ["1046", "1049"], "rows");
+  await page.click("[data-testid=filtered] >> text=Clear filters");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  await page.click("nav >> text=Mine");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 2);
+  await page.click("[aria-label='Remove the view Mine']");
+  await page.waitForFunction(() => !document.querySelector("nav").textContent.includes("Mine"));
+  return page;
+});
+
+test("claim marks the row, asking saves a question, the answer brings the case back", async () => {
+  const page = await open("few");
+  await focusCase(page, 1043);
+  await page.keyboard.press("c");
+  await page.waitForSelector(`${ROW}[data-case="1043"] >> text=me`);
+  await page.keyboard.press("c");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("is free"));
+  await page.click("[data-testid=nav-asked]");
+  await page.waitForSelector(`${ROW}[data-case="990"]`);
+  await page.click("text=Save the facts as a question…");
+  await page.waitForSelector("text=case-990-question.txt");
+  await page.click("text=Answer came…");
+  await page.waitForSelector("text=the answer is Keep");
+  return page;
+});
+
+test("the palette finds by letters, runs, and remembers; a key is changed and a double is refused", async () => {
+  const page = await open("few");
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector("[data-testid=palette]");
+  await audit(page, "the palette");
+  await page.keyboard.type("settin");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#set-keys");
+  await page.click("text=Change keys");
+  const button = page.locator("[data-testid=key-claim]");
+  await button.click();
+  await button.press("x");
+  await page.waitForSelector("[data-testid=key-refused]");
+  check((await page.textContent("[data-testid=key-refused]")).includes("x is taken: Select or unselect."), "the other action is named");
+  await audit(page, "the table of keys");
+  await button.press("y");
+  await page.waitForFunction(() => [...document.querySelectorAll("kbd")].some((it) => it.textContent === "y"));
+  await page.keyboard.press("Escape");
+  await page.locator("h1").first().focus();
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await focusCase(page, 1043);
+  await page.keyboard.press("y");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Case 1043 is yours now."));
+  return page;
+});
+
+test("UX-11 UX-18 100,000 cases: at most 120 row nodes, true counts, a fast scroll shows no blank row for long", async () => {
+  const page = await open("hundred-thousand");
+  await page.waitForSelector(ROW);
+  same(await page.getAttribute("[role=grid]", "aria-rowcount"), "100000", "rows of the view");
+  let most = 0;
+  for (let i = 0; i < 30; i += 1) {
+    await page.evaluate((by) => (document.querySelector("[role=grid]").scrollTop += by), 1_500);
+    most = Math.max(most, await page.$$eval("[role=row]", (rows) => rows.length));
+    await page.waitForFunction(() => {
+      const grid = document.querySelector("[role=grid]").getBoundingClientRect();
+      return [...document.querySelectorAll(".row.blank")].every((it) => it.getBoundingClientRect().bottom < grid.top || it.getBoundingClientRect().top > grid.bottom);
+    }, null, { timeout: 2_000 });
+  }
+  check(most <= 120, `${most} row nodes`);
+  console.log(`     most row nodes while scrolling: ${most}`);
+  return page;
+});
+
 test("a failed decision changes nothing and says what is safe", async () => {
   const page = await open("failing");
   const before = await cases(page);

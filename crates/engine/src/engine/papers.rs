@@ -14,6 +14,7 @@ use crate::record::handover::Handover;
 use crate::record::monthly::{self, Month, Statement};
 use crate::record::table::field;
 use crate::record::when;
+use crate::store::filter::Filter;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
 use crate::store::{duty_clocks, figures, known_good, sites};
 
@@ -130,6 +131,7 @@ fn undecided(core: &Core) -> Result<Vec<InboxRow>> {
     let mut query = Query {
         view: CaseView::All,
         order: CaseOrder::MostSerious,
+        filter: Filter::default(),
         search: String::new(),
         cursor: None,
         limit: PAGE,

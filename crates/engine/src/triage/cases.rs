@@ -214,6 +214,8 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, content: ContentId, (has_fresh, tr
         (CaseState::Closed, None) if trigger == Trigger::Upload || has_fresh => None,
         (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep)) if has_fresh => Some(SecondLook::Reopened),
         (CaseState::Snoozed | CaseState::Asked, _) if has_fresh => Some(SecondLook::SnoozeEnded),
+        // Another file of it is news as well.
+        (CaseState::Snoozed, _) if trigger == Trigger::Upload => Some(SecondLook::SnoozeEnded),
         // The entry is back: the mark that it was withdrawn goes.
         (_, _) if standing.second_look == Some(SecondLook::EntryWithdrawn) => {
             cases::set_standing(tx, case.id, Standing { second_look: None, ..standing })?;

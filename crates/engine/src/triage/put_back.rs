@@ -64,6 +64,7 @@ pub fn plan(tx: &Tx<'_>, case: CaseId, wish: &Wish) -> Result<u64> {
         second_look: None,
         decision: Some(DecisionKind::Keep),
         decided_at: Some(tx.now),
+        until_list: false,
     };
     cases::set_standing(tx, case, to)?;
     let before = row.decision.map_or("", DecisionKind::as_str);

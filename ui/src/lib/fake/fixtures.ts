@@ -10,7 +10,7 @@ export const DAY = 24 * HOUR;
 
 /** Scenarios of `?scenario=`. */
 export type Scenario =
-  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
+  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "hundred-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
 
 /** Names as a hostile uploader would choose them; Rust would have escaped most, the page must bear all of them. */
 export const HOSTILE: readonly string[] = [
@@ -89,7 +89,7 @@ export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hos
     row, matches: row.files === 2 ? [{ ...first, kind: "md5" }, ...matches.slice(1)] : matches, uploads, history: extra.history,
     plan: { files: row.files, moves: true, sites: row.sites.map((site) => ({ site, mode: site === "wiki" ? "copy" : "live", files: row.files })) },
     width: 1280, height: 720, quality: row.match === "exact" ? null : 83, sha256: row.protected ? null : "9f2c4b7a1d3e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8", pixels_reason: row.kind === "gif" ? "decoder_error" : null,
-    keep_needs_note: hard, snooze_choices: hard ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week"],
+    keep_needs_note: hard, snooze_choices: hard ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week", "list_updates"],
     can_put_back: row.state === "decided" && row.decision === "take_down", can_reopen: !open && row.state === "decided" && row.decision !== "take_down",
   };
 }
