@@ -8,8 +8,8 @@ use engine::engine::publishing::USUAL_DAYS;
 
 pub use copies::{CopiesArgs, Good};
 pub use duties::{
-    Answer, ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand, ReportArgs, Reported,
-    SenderName, ServesName, StatementArgs, StatementChange,
+    Answer, ClockCommand, ClockName, ClockStart, Evidence, KeepName, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand,
+    ReportArgs, Reported, SenderName, ServesName, StatementArgs, StatementChange,
 };
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
@@ -147,6 +147,9 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Note that you filed a report: it meets its clock and starts the hold
     Reported(Reported),
+    /// Answer whether the file itself may be kept. Some countries allow or require you to keep the file sealed for the police; in others even
+    /// keeping it is a crime. Ask your police or hotline. Until you answer, the file stays sealed on this machine
+    Evidence(Evidence),
     /// Show, hold or release what the uploader is told
     Statement(Box<StatementArgs>),
     /// Clocks of duties: orders, requests, reports, reminders

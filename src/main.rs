@@ -122,6 +122,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Note { case, text } => case::note(out, &engine, *case, text),
         Command::Report(arguments) => report::report(out, &engine, arguments),
         Command::Reported(arguments) => report::reported(out, &engine, arguments),
+        Command::Evidence(arguments) => report::evidence(out, &engine, arguments),
         Command::Statement(arguments) => report::statement(out, &engine, arguments),
         Command::Clock(command) => duty::clock(out, &engine, command),
         Command::Notice(command) => duty::notice(out, &engine, command),

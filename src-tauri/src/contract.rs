@@ -95,6 +95,7 @@ macro_rules! contract {
                 fn report_form(PackKind) -> ReportForm;
                 fn report_make(ReportAsk) -> Option<ReportMade>;
                 fn reported(ReportedNote) -> u64;
+                fn evidence_answer(EvidenceAnswer) -> ();
                 fn statement_change(StatementChange) -> ();
                 fn country() -> Country;
                 fn country_set(CountryAnswers) -> Country;

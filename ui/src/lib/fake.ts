@@ -132,8 +132,8 @@ class Fake {
       this.#app = { ...this.#app, settings: { ...this.#app.settings, person: name } };
       this.push("settings", "record");
     });
-    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.duties = new FakeDuties(this.scenario, now);
+    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
     });
@@ -642,6 +642,11 @@ class Fake {
         this.#write("reported", id, { to, number: number ?? "" });
         this.push("record");
         return met;
+      }),
+      evidence_answer: (answer) => after(() => {
+        this.duties.answerEvidence(answer);
+        this.push("record");
+        return null;
       }),
       statement_change: (change) => after(() => {
         this.duties.statement(change);

@@ -1288,7 +1288,7 @@ test("help: F1 opens the part of the screen, pages in their order, dated and dou
     await page.keyboard.press("F1");
     await page.waitForFunction(() => document.activeElement?.id === "help-do_now");
     same(await page.$$eval("main h2[id^=help-]", (all) => all.map((it) => it.id.slice(5))), ["do_now", "do_not", "report_to", "keep", "uploader", "support"], "the order of the parts");
-    for (const words of ["Checked on 2026-11-20.", "Nobody has verified this page.", "This is not legal advice.", "not verified"]) check((await page.textContent("main")).includes(words), `the page says ${words}`);
+    for (const words of ["As of 2026-11-20.", "Nobody has verified this page.", "This is not legal advice.", "not verified"]) check((await page.textContent("main")).includes(words), `the page says ${words}`);
     same(await page.$$("main a"), [], "addresses are no links");
     await page.fill("[data-testid=country-lives]", "Germany".slice(0, 5));
     await page.click("[data-testid=country-save]");

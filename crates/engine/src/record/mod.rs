@@ -5,6 +5,7 @@ pub mod clocks;
 pub mod export;
 pub mod handover;
 pub mod help;
+pub mod keeping;
 pub mod monthly;
 pub mod notices;
 pub mod pack;
