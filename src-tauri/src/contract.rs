@@ -52,6 +52,18 @@ macro_rules! contract {
                 fn site_pause(SitePause) -> ();
                 fn selftest(i64) -> SelfTest;
             }
+            todos {
+                fn site_software(i64) -> SiteSoftware;
+                fn site_change(SiteChange) -> u64;
+                fn site_map_choose(i64) -> bool;
+                fn site_map_forget(i64) -> ();
+                fn case_todos(i64) -> Vec<TodoRow>;
+                fn todo_tick(TodoTick) -> ();
+                fn todo_done(TodoPick) -> ();
+                fn todo_sheet(TodoPick) -> Option<String>;
+                fn case_include(CaseFile) -> ();
+                fn case_split(CaseFile) -> Option<i64>;
+            }
             lists {
                 fn lists() -> Vec<ListRow>;
                 fn list_formats() -> Vec<FormatRow>;

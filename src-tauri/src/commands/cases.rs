@@ -36,6 +36,7 @@ pub fn counts(shell: State<'_, Shell>) -> Answer<Counts> {
         asked: found.asked,
         snoozed: found.snoozed,
         recent: found.recent,
+        to_do: found.to_do,
         need_you,
         by_design,
         practice: found.practice,

@@ -13,6 +13,7 @@ pub mod persons;
 pub mod record;
 pub mod sites;
 pub mod sources;
+pub mod todos;
 pub mod unchecked;
 pub mod vault;
 pub mod viewing;

@@ -12,6 +12,7 @@ import {
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
 import { FakeShared } from "./fake/shared";
+import { FakeSoftware, PHPBB } from "./fake/software";
 import { FakeVault } from "./fake/vault";
 import { FakeViewing } from "./fake/viewing";
 
@@ -41,6 +42,7 @@ function inView(row: CaseRow, view: CaseView): boolean {
     case "exact": return row.state === "open" && row.match === "exact";
     case "near": return row.state === "open" && row.match !== "exact";
     case "second_look": return row.state === "open" && row.second_look !== null;
+    case "to_do": return row.state === "decided" && row.todo !== null && row.todo !== "closed";
     case "asked": return row.state === "asked";
     case "snoozed": return row.state === "snoozed";
     case "recent": return row.state === "drafted" || row.state === "decided" || row.state === "closed";
@@ -80,6 +82,7 @@ class Fake {
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
   readonly shared: FakeShared;
+  readonly software = new FakeSoftware();
   readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
@@ -237,7 +240,7 @@ class Fake {
       const row = this.#cases.get(before.case);
       if (!row) continue;
       done += row.files;
-      this.#cases.set(row.case, { ...row, state: "decided", act_at: null, moved: batch.decision === "take_down" ? row.files : null, left: batch.decision === "take_down" ? 0 : null, updated: Date.now() });
+      this.#cases.set(row.case, { ...row, state: "decided", act_at: null, moved: batch.decision === "take_down" ? row.files : null, left: batch.decision === "take_down" ? 0 : null, todo: batch.decision === "take_down" && row.harm !== "practice" ? "open" : null, updated: Date.now() });
       this.#write(batch.decision === "take_down" ? "done" : "final", row.case, { decision: batch.decision, files: row.files });
     }
     this.push("inbox", "record");
@@ -401,7 +404,7 @@ class Fake {
       }),
       counts: () => after(() => ({
         inbox: this.#counting("inbox"), exact: this.#counting("exact"), near: this.#counting("near"), second_look: this.#counting("second_look"), asked: this.#counting("asked"), snoozed: this.#counting("snoozed"),
-        recent: this.#counting("recent"), need_you: this.#unchecked.need.length, by_design: this.#unchecked.design.length, practice: [...this.#cases.values()].filter((it) => it.harm === "practice" && it.state === "open").length,
+        recent: this.#counting("recent"), to_do: this.#counting("to_do"), need_you: this.#unchecked.need.length, by_design: this.#unchecked.design.length, practice: [...this.#cases.values()].filter((it) => it.harm === "practice" && it.state === "open").length,
       })),
       inbox_page: (query) => after((): InboxPage => {
         if (this.scenario === "broken") throw fault("home_damaged");
@@ -476,16 +479,43 @@ class Fake {
         return this.#sites;
       }),
       site_choose: () => after((): ChosenFolder | null => ({
-        token: 7, shown: "…/forum/files", name_proposal: this.#sites.some((it) => it.name === "forum") ? "forum 2" : "forum", files: 18_204, files_capped: false, newest: Date.now() - 2 * MINUTE, events: true, refused: null, refused_site: null, unreadable: this.scenario === "problems" ? 142 : 0, can_move: true, same_disk: true,
+        token: 7, shown: "…/forum/files", name_proposal: this.#sites.some((it) => it.name === "forum") ? "forum 2" : "forum", files: 18_204, files_capped: false, newest: Date.now() - 2 * MINUTE, events: true, refused: null, refused_site: null, unreadable: this.scenario === "problems" ? 142 : 0, can_move: true, same_disk: true, guess: PHPBB,
       }), 300),
       site_add: (ask) => after(() => {
         if (this.#sites.some((it) => it.name === ask.name)) throw fault("name_taken");
-        const made = { ...forum(Date.now()), site: this.#nextSite++, name: ask.name, mode: ask.mode, seen: 0, checked: 0, by_design: 0, need_you: 0, gone: 0, selftest: null, last_sweep: null, last_sweep_took_ms: null, blind_gaps: 0, longest_blind_gap_s: 0, days: Array.from({ length: 30 }, () => 0) };
+        const made = { ...forum(Date.now()), site: this.#nextSite++, name: ask.name, mode: ask.mode, preset: ask.preset === "plain" ? null : ask.preset, take_down: ask.take_down ?? "move", seen: 0, checked: 0, by_design: 0, need_you: 0, gone: 0, selftest: null, last_sweep: null, last_sweep_took_ms: null, blind_gaps: 0, longest_blind_gap_s: 0, days: Array.from({ length: 30 }, () => 0) };
         this.#sites = [...this.#sites, made];
         this.#write("site_added", null, { site: ask.name });
         this.#later(50, () => this.#sweepOn(made.site, 18_204, 6));
         return made;
       }),
+      site_software: (id) => after(() => this.software.software(site(id))),
+      site_change: (ask) => after(() => {
+        change(ask.site, this.software.changed(site(ask.site), ask));
+        return ask.preset === null ? 0 : 18_204;
+      }),
+      site_map_choose: (id) => after(() => {
+        this.software.takeMap(site(id).site);
+        return true;
+      }),
+      site_map_forget: (id) => after(() => {
+        this.software.forgetMap(id);
+        return null;
+      }),
+      case_todos: (id) => after(() => this.software.todos(row(id))),
+      todo_tick: (ask) => after(() => {
+        this.#cases.set(ask.case, { ...row(ask.case), todo: this.software.tick(row(ask.case), ask) });
+        this.push("inbox");
+        return null;
+      }),
+      todo_done: (ask) => after(() => {
+        this.#cases.set(ask.case, { ...row(ask.case), todo: this.software.done(row(ask.case), ask) });
+        this.push("inbox");
+        return null;
+      }),
+      todo_sheet: ({ case: id }) => after(() => `…/ana/sheets/gatehouse-todo-${id}.sh`),
+      case_include: () => after(() => null),
+      case_split: ({ case: id }) => after(() => (row(id).match === "exact" ? null : id + 500)),
       site_remove: (id) => after(() => {
         const gone = site(id);
         this.#sites = this.#sites.filter((it) => it.site !== id);

@@ -352,6 +352,8 @@ const VERBS: Record<string, () => string> = {
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
   claimed: m.verb_claimed, released: m.verb_released, question_written: m.verb_question_written, answered: m.verb_answered,
   reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
+  site_changed: m.verb_site_changed, joined: m.verb_joined, split_off: m.verb_split_off, map_read: m.verb_map_read, todo_written: m.verb_todo_written, todo_done: m.verb_todo_done,
+  todo_reopened: m.verb_todo_reopened, todo_closed: m.verb_todo_closed, todo_returned: m.verb_todo_returned, todo_ticked: m.verb_todo_ticked,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
   hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,

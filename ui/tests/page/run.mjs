@@ -162,10 +162,10 @@ test("first run by keyboard alone: own site, neither live nor copy chosen, list,
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-testid=mode-live]");
   same(await page.$$eval("input[type=radio]", (all) => all.map((it) => it.checked)), [false, false], "live or copy before a choice");
-  check(await page.isDisabled("text=Next"), "Next waits for the choice");
+  check(await page.isDisabled("button >> text=Next"), "Next waits for the choice");
   await page.focus("[data-testid=mode-live]");
   await page.keyboard.press("Space");
-  await page.focus("text=Next");
+  await page.focus("button >> text=Next");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-testid=first-run-add-list]");
   await page.focus("[data-testid=first-run-add-list]");
@@ -177,7 +177,7 @@ test("first run by keyboard alone: own site, neither live nor copy chosen, list,
   await page.selectOption("[data-testid=import-harm]", "tvec");
   await page.click("dialog footer .primary");
   await page.waitForSelector("dialog", { state: "detached" });
-  await page.click("text=Next");
+  await page.click("button >> text=Next");
   await page.click("text=Run the self-test");
   await page.waitForSelector("text=Everything works.");
   await page.click("[data-testid=first-run-finish]");
@@ -874,6 +874,55 @@ test("sites: add, pause and resume, self-test, sweep with progress, remove", asy
   await page.click('section[aria-label="forum 2"] >> text=Remove');
   await page.click("dialog footer .primary");
   await page.waitForSelector('section[aria-label="forum 2"]', { state: "detached" });
+  return page;
+});
+
+test("presets: the guess with its reasons, another choice, details of a site, a map file", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("[data-testid=site-add]");
+  await page.click("[data-testid=choose-folder]");
+  await page.waitForSelector("text=/Looks like phpBB 3: 198 of 200 names/");
+  same(await page.inputValue("[data-testid=preset-choice]"), "phpbb", "what was guessed is chosen");
+  check((await page.textContent("[data-testid=preset]")).match(/uploader .?2/), "files are shown as they are read");
+  await audit(page, "the guess");
+  await page.selectOption("[data-testid=preset-choice]", "plain");
+  await page.waitForSelector("[data-testid=preset] .samples", { state: "detached" });
+  await page.selectOption("[data-testid=preset-choice]", "phpbb");
+  await page.click("[data-testid=mode-live]");
+  await page.click("[data-testid=site-add-confirm]");
+  await page.waitForSelector("text=Site added.");
+  await page.click("section[aria-label=forum] [data-testid=software-open]");
+  await page.waitForSelector("[data-testid=software] >> text=Only these folders are looked at");
+  await page.waitForSelector("text=/1,212 files do not look like phpBB 3 uploads/");
+  await page.click("[data-testid=map-choose]");
+  await page.waitForSelector("text=/37 files are in the folder and not in the database/");
+  await page.click("text=The query that makes it");
+  await audit(page, "the software of a site");
+  await page.selectOption("[data-testid=software-take-down]", "todo");
+  await page.waitForSelector("[data-testid=toast]");
+  await page.selectOption("[data-testid=software-preset]", "nextcloud");
+  await page.waitForSelector("text=/keeps its own index of files/");
+  return page;
+});
+
+test("to do on server: steps with ticks, the sheet, done; files say what they are", async () => {
+  const page = await open("few");
+  const id = (await cases(page))[3];
+  for (let n = 0; n < 3; n++) await page.keyboard.press("j");
+  await planShown(page);
+  await page.waitForSelector("text=/From the file name: .*uploader/");
+  await page.waitForSelector("text=/From the map file: uploader .*Bob/");
+  await page.waitForSelector("text=Similar, not included");
+  await page.keyboard.press("1");
+  await page.click("[data-testid=toast] >> text=Now");
+  await page.click("[data-testid=nav-to_do]");
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`);
+  await page.click(`${ROW}[data-case="${id}"]`);
+  await page.waitForSelector("[data-testid=todos]");
+  await audit(page, "a to-do");
+  for (const box of await page.$$("[data-testid=todos] input[type=checkbox]")) await box.check();
+  await page.waitForSelector("[data-testid=todos] >> text=/Closed/");
   return page;
 });
 

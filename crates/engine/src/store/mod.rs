@@ -27,6 +27,7 @@ pub mod maps;
 pub mod notices;
 pub mod own_lists;
 pub mod persons;
+pub mod placeholders;
 pub mod questions;
 pub mod saved_views;
 pub mod schema;
