@@ -11,7 +11,7 @@ fn cases(home: &Home, more: &[&str]) -> Vec<i64> {
 fn add(home: &Home, name: &str, harm: &str, contents: &[&[u8]]) {
     let lines: String = contents.iter().map(|bytes| format!("{}\n", sha256(bytes))).collect();
     let file = text(&home.file(&format!("{name}.txt"), lines));
-    home.ok(["list", "add", &file, "--name", name, "--yes", "--harm", harm]);
+    home.ok(["list", "add", &file, "--name", name, "--yes", "--harm", harm, "--kind", "sha256"]);
 }
 
 /// One case of the list "mine", one of the protected list "strict".
