@@ -8,10 +8,16 @@ export type Locale = (typeof LOCALES)[number];
 /** The messages of a language, in the order of the keys. */
 export type Catalogue = readonly ((inputs?: unknown) => string)[];
 
-const CATALOGUES: Record<Locale, () => Promise<{ default: Catalogue }>> = {
-  en: () => import("../paraglide/lists/en.js"),
-  de: () => import("../paraglide/lists/de.js"),
-};
+/** Where the words of a language come from and which way they run. */
+interface Tongue {
+  direction: "ltr" | "rtl";
+  load: () => Promise<{ default: Catalogue }>;
+}
+/** By locale. The fake backend adds the pseudo-languages of the page tests. */
+export const TONGUES: Record<string, Tongue> = {
+  en: { direction: "ltr", load: () => import("../paraglide/lists/en.js") },
+  de: { direction: "ltr", load: () => import("../paraglide/lists/de.js") },
+} satisfies Record<Locale, Tongue>;
 
 let said: Catalogue = [];
 let spoken = "";
@@ -42,7 +48,11 @@ export function use(catalogue: Catalogue, to: string): void {
   spoken = to;
 }
 
-/** Loads the catalogue of a language and speaks by it. */
-export async function speak(to: Locale): Promise<void> {
-  use((await CATALOGUES[to]()).default, to);
+/** Loads the catalogue of a language, speaks by it, and tells the document. */
+export async function speak(to: string): Promise<void> {
+  const tongue = TONGUES[to];
+  if (!tongue || to === spoken) return;
+  use((await tongue.load()).default, to);
+  document.documentElement.lang = to;
+  document.documentElement.dir = tongue.direction;
 }
