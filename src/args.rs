@@ -8,8 +8,8 @@ use engine::engine::publishing::USUAL_DAYS;
 
 pub use copies::{CopiesArgs, Good};
 pub use duties::{
-    Answer, ClockCommand, ClockName, ClockStart, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand, ReportArgs, Reported,
-    SenderName, ServesName, StatementArgs, StatementChange,
+    Answer, ClockCommand, ClockName, ClockStart, Evidence, KeepName, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand,
+    ReportArgs, Reported, SenderName, ServesName, StatementArgs, StatementChange,
 };
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sources::{SourceChange, YesNo};
@@ -76,6 +76,8 @@ pub enum Command {
         /// Which cases, or the uploads that could not be checked
         #[arg(long, value_enum, default_value = "open")]
         state: InboxState,
+        #[command(flatten)]
+        narrow: Narrow,
     },
     /// Show one case: matches, uploads, history
     Show {
@@ -145,6 +147,9 @@ pub enum Command {
     Report(Box<ReportArgs>),
     /// Note that you filed a report: it meets its clock and starts the hold
     Reported(Reported),
+    /// Answer whether the file itself may be kept. Some countries allow or require you to keep the file sealed for the police; in others even
+    /// keeping it is a crime. Ask your police or hotline. Until you answer, the file stays sealed on this machine
+    Evidence(Evidence),
     /// Show, hold or release what the uploader is told
     Statement(Box<StatementArgs>),
     /// Clocks of duties: orders, requests, reports, reminders
@@ -163,6 +168,28 @@ pub enum Command {
         /// Save it into this file instead; must not exist
         file: Option<PathBuf>,
     },
+    /// Mark a case as yours, so that two people do not do one; it blocks nobody
+    Claim {
+        /// Number of the case
+        case: i64,
+        /// Give it free
+        #[arg(long)]
+        release: bool,
+    },
+    /// Ask somebody: write the facts of a case, without a picture, to a text file, and wait for the answer
+    Ask {
+        /// Number of the case
+        case: i64,
+        /// The file; must not exist
+        file: PathBuf,
+    },
+    /// Read the answer to a question; the case returns with it, and nothing is decided
+    Answer {
+        /// The file that came back
+        file: PathBuf,
+    },
+    /// List the last reveals: who looked at which case, for how long
+    Reveals,
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
@@ -209,6 +236,48 @@ pub enum InboxState {
     All,
     /// Uploads that could not be checked, with the reason
     CouldNotCheck,
+}
+
+/// Which cases of a state are wanted; all conditions hold together.
+#[derive(Debug, Default, Args)]
+pub struct Narrow {
+    /// Named by this list now: its name or number; several may be given
+    #[arg(long, value_name = "LIST")]
+    pub list: Vec<String>,
+    /// In this site now: its name or number; several may be given
+    #[arg(long, value_name = "SITE")]
+    pub site: Vec<String>,
+    /// Of this harm; several may be given
+    #[arg(long, value_name = "HARM")]
+    pub harm: Vec<String>,
+    /// exact, near or turned; several may be given
+    #[arg(long, value_name = "MATCH")]
+    pub r#match: Vec<String>,
+    /// At most this far from an entry, in bits
+    #[arg(long, value_name = "BITS")]
+    pub distance: Option<u16>,
+    /// Below this folder of its site
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<String>,
+    /// Text in a path, a note, the name of its list; a case number; or the whole hash of the file
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// In which order
+    #[arg(long, value_enum, default_value = "most-serious")]
+    pub order: OrderName,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OrderName {
+    /// Harm, exact before near, distance, newest first
+    #[default]
+    MostSerious,
+    /// Newest first
+    Newest,
+    /// Oldest first
+    Oldest,
+    /// Most files first
+    MostFiles,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -626,6 +695,9 @@ pub struct Decide {
     /// Hours until a snoozed case returns
     #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
     pub hours: u32,
+    /// Snooze until a list changes that names the case, at most 30 days
+    #[arg(long)]
+    pub until_list: bool,
     /// Do not wait for the clock
     #[arg(long)]
     pub now: bool,

@@ -1,23 +1,25 @@
-//! `inbox`, `show`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`, `ledger`.
+//! `inbox`, `show`, `claim`, `ask`, `answer`, `reveals`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`, `ledger`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
-use engine::engine::{deciding, mapping, sealing, todoing};
-use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, Place, PlannedFile, SecondLook, Shown, SiteMode};
+use engine::engine::{asking, deciding, listing, mapping, sealing, siting, todoing};
+use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, MatchType, Place, PlannedFile, SecondLook, Shown, SiteMode};
 use engine::record::verify;
+use engine::store::filter::Filter;
 use engine::store::folds::{Joined, NotIncluded};
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::todos::TodoState;
-use engine::store::{cases, decisions, known_good, uploads};
+use engine::store::{cases, claims, decisions, known_good, uploads};
 use engine::triage::put_back::Wish;
 use engine::triage::{act as acting, decide as deciding_rules};
-use engine::{Code, Engine, Error};
+use engine::{Code, Core, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{Decide, DecisionName, InboxState, Ledger, Restore};
+use crate::args::{Decide, DecisionName, InboxState, Ledger, Narrow, OrderName, Restore};
 use crate::out::{self, Out, count};
 use crate::words;
 
@@ -37,6 +39,7 @@ pub fn row_json(row: &InboxRow) -> Value {
         ("back_at", row.case.back_at.map(|at| json!(out::time(at)))),
         ("second_look", row.case.second_look.map(|look| json!(look.as_str()))),
         ("flood_contents", row.flood.map(|contents| json!(contents))),
+        ("claimed_by", row.claimed_by.as_ref().map(|person| json!(person))),
         ("moved", row.moved.map(|(moved, _)| json!(moved))),
         ("left", row.moved.map(|(_, left)| json!(left))),
         ("todo", row.todo.map(|state| json!(state.as_str()))),
@@ -78,7 +81,7 @@ pub fn row_line(row: &InboxRow) -> String {
 }
 
 /// Lists cases.
-pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Error> {
+pub fn inbox(out: &Out, engine: &Engine, state: InboxState, narrow: &Narrow) -> Result<Exit, Error> {
     let wanted = |row: &InboxRow| match state {
         InboxState::Open => matches!(row.case.state, CaseState::Open | CaseState::Drafted),
         InboxState::Snoozed => matches!(row.case.state, CaseState::Snoozed | CaseState::Asked),
@@ -89,13 +92,21 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Erro
         InboxState::CouldNotCheck => false,
     };
     let core = engine.core()?;
+    let filter = filter(core, narrow)?;
+    let order = match narrow.order {
+        OrderName::MostSerious => CaseOrder::MostSerious,
+        OrderName::Newest => CaseOrder::Newest,
+        OrderName::Oldest => CaseOrder::Oldest,
+        OrderName::MostFiles => CaseOrder::MostFiles,
+    };
     let mut cursor = None;
     let mut shown = 0_u64;
     loop {
         let query = Query {
             view: CaseView::All,
-            order: CaseOrder::MostSerious,
-            search: String::new(),
+            order,
+            search: narrow.search.clone().unwrap_or_default(),
+            filter: filter.clone(),
             cursor: cursor.take(),
             limit: PAGE,
             now: core.clock.now_ms(),
@@ -112,6 +123,88 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState) -> Result<Exit, Erro
     }
     if shown == 0 {
         out.text("Nothing waiting. `gatehouse status` says what was covered.");
+    }
+    Ok(Exit::Done)
+}
+
+/// The conditions, with names looked up and unknown words refused: a filter that silently fits nothing would look like an empty inbox.
+fn filter(core: &Arc<Core>, narrow: &Narrow) -> Result<Filter, Error> {
+    let known = |words: &[String], all: &[&str]| match words.iter().find(|word| !all.contains(&word.as_str())) {
+        Some(word) => Err(Error::refused(Code::BadArgument, format!("{} is none of: {}.", Shown::of_text(word), all.join(", ")))),
+        None => Ok(words.to_vec()),
+    };
+    let lists = narrow.list.iter().map(|name| Ok(listing::by_name(core, name)?.id.get())).collect::<Result<_, Error>>()?;
+    let sites = narrow.site.iter().map(|name| Ok(siting::by_name(core, name)?.id.get())).collect::<Result<_, Error>>()?;
+    let harms: Vec<&str> = hashlist::Harm::ALL.iter().map(|harm| harm.as_str()).collect();
+    let matches: Vec<&str> = MatchType::ALL.iter().map(|it| it.as_str()).collect();
+    Ok(Filter {
+        lists,
+        sites,
+        harms: known(&narrow.harm, &harms)?,
+        matches: known(&narrow.r#match, &matches)?,
+        max_distance: narrow.distance,
+        folder: narrow.folder.clone().unwrap_or_default(),
+        ..Filter::default()
+    })
+}
+
+/// Claims a case, or gives it free.
+pub fn claim(out: &Out, engine: &Engine, case: i64, release: bool) -> Result<Exit, Error> {
+    let (core, id) = (engine.core()?, CaseId::new(case));
+    core.store.write(move |tx| if release { claims::release(tx, id).map(drop) } else { claims::claim(tx, id) })?;
+    let by = core.store.read(|connection| claims::of_case(connection, id))?;
+    out.fact(&json!({"case": case, "claimed_by": by}), || match &by {
+        Some(by) => format!("Case {case} is claimed by {}, for half an hour without input. It blocks nobody.", Shown::of_text(by)),
+        None => format!("Case {case} is free."),
+    });
+    Ok(Exit::Done)
+}
+
+/// Writes a question and lets the case wait for its answer.
+pub fn ask(out: &Out, engine: &Engine, case: i64, file: &Path) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    asking::write(core, CaseId::new(case), file)?;
+    let request = deciding_rules::Request {
+        request: format!("cli-{}-{}", std::process::id(), core.clock.now_ms()),
+        cases: vec![CaseId::new(case)],
+        decision: DecisionKind::Ask,
+        note: None,
+        snooze_ms: None,
+        until_list: false,
+    };
+    deciding::decide(core, request)?;
+    let row = core.store.read(|connection| inbox::one(connection, CaseId::new(case)))?;
+    out.fact(&row_json(&row), || row_line(&row));
+    out.text("The file holds facts and no picture. You send it yourself. Read the answer with: gatehouse answer FILE");
+    Ok(Exit::Done)
+}
+
+/// Reads an answer.
+pub fn answer(out: &Out, engine: &Engine, file: &Path) -> Result<Exit, Error> {
+    let answered = asking::read(engine.core()?, file)?;
+    let facts = json!({"case": answered.case.get(), "answer": answered.answer, "why": Shown::of_text(&answered.why).as_str()});
+    out.fact(&facts, || {
+        let words = answered.answer.replace('_', " ");
+        format!("Case {}: {words}. It is in the inbox again; nothing is decided.", answered.case)
+    });
+    Ok(Exit::Done)
+}
+
+/// Lists the last reveals.
+pub fn reveals(out: &Out, engine: &Engine) -> Result<Exit, Error> {
+    let rows = engine.core()?.store.read(|connection| engine::store::viewing::last(connection, PAGE))?;
+    for row in &rows {
+        let facts = json!({
+            "case": row.case.get(), "person": row.person, "step": row.step, "reason": row.reason, "at": out::time(row.opened_at), "ms": row.shown_ms,
+            "cause": row.cause.map(engine::model::viewing::Cause::as_str),
+        });
+        out.fact(&facts, || {
+            let shown = row.shown_ms.map_or("open".to_owned(), |ms| format!("{ms} ms"));
+            format!("{}  Case {:<6} step {}  {shown:>8}  {}", out::time(row.opened_at), row.case, row.step, Shown::of_text(&row.person))
+        });
+    }
+    if rows.is_empty() {
+        out.text("No picture was ever shown.");
     }
     Ok(Exit::Done)
 }
@@ -277,6 +370,7 @@ pub fn decide(out: &Out, engine: &Engine, arguments: &Decide) -> Result<Exit, Er
         cases: arguments.cases.iter().map(|case| CaseId::new(*case)).collect(),
         decision,
         note: arguments.note.clone(),
+        until_list: arguments.until_list && decision == DecisionKind::Snooze,
         snooze_ms: (decision == DecisionKind::Snooze).then(|| i64::from(arguments.hours) * 3_600_000),
     };
     let batch = deciding::decide(core, request)?;

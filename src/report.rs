@@ -1,15 +1,17 @@
-//! `report`, `reported`, `statement`: papers that a person sends.
+//! `report`, `reported`, `evidence`, `statement`: papers that a person sends.
 
-use engine::engine::reporting::{self, Ask};
+use engine::engine::reporting::{self, Ask, SealedFor};
 use engine::model::{CaseId, PackKind, Shown};
+use engine::record::keeping::KeepAnswer;
 use engine::record::pack::known::{self, IpEvent, Known};
 use engine::record::statement::{Change, Standing};
 use engine::record::when;
+use engine::triage::vault::purge::Yes;
 use engine::{Code, Engine, Error};
 use serde_json::json;
 
 use crate::Exit;
-use crate::args::{Answer, PackName, ReportArgs, Reported, StatementArgs, StatementChange};
+use crate::args::{Answer, Evidence, KeepName, PackName, ReportArgs, Reported, StatementArgs, StatementChange};
 use crate::out::{self, Out, count};
 
 fn kind_of(name: PackName) -> PackKind {
@@ -43,14 +45,23 @@ pub fn report(out: &Out, engine: &Engine, arguments: &ReportArgs) -> Result<Exit
     known.ips = arguments.ip.iter().map(|text| IpEvent::read(text)).collect::<Result<_, _>>()?;
     known.with_names = arguments.with_names;
     let viewed_outside = arguments.viewed_outside.map(|answer| answer == Answer::Yes);
-    let made = reporting::make(core, &Ask { case: CaseId::new(arguments.case), kind, known, viewed_outside }, dir)?;
+    let sealed = arguments.with_sealed_file.as_ref().map(|key| SealedFor {
+        key: key.clone(),
+        yes: Yes {
+            typed: arguments.confirm.clone().unwrap_or_default(),
+            reason: arguments.why.clone().unwrap_or_default(),
+            is_early: false,
+        },
+    });
+    let made = reporting::make(core, &Ask { case: CaseId::new(arguments.case), kind, known, viewed_outside, sealed }, dir)?;
     let (folder, zip) = (Shown::of_path(&made.folder), Shown::of_path(&made.zip));
     let facts = json!({
         "case": arguments.case, "for": kind.as_str(), "folder": folder.as_str(), "zip": zip.as_str(), "files": made.files, "manifest_sha256": made.manifest_sha256,
     });
     out.fact(&facts, || {
         let files = count(made.files.len() as u64, "file", "files");
-        format!("Saved: {files} in {folder}, and {zip}. It holds facts, no picture. You send it yourself: read 00-read-first.txt.")
+        let file = if arguments.with_sealed_file.is_some() { "and the file, encrypted to that key" } else { "no picture" };
+        format!("Saved: {files} in {folder}, and {zip}. It holds facts, {file}. You send it yourself: read 00-read-first.txt.")
     });
     Ok(Exit::Done)
 }
@@ -59,9 +70,33 @@ pub fn report(out: &Out, engine: &Engine, arguments: &ReportArgs) -> Result<Exit
 pub fn reported(out: &Out, engine: &Engine, arguments: &Reported) -> Result<Exit, Error> {
     let at = arguments.at.as_deref().map(when::typed).transpose()?;
     let kind = kind_of(arguments.to);
-    let met = reporting::reported(engine.core()?, CaseId::new(arguments.case), kind, arguments.number.clone(), at)?;
-    out.fact(&json!({"case": arguments.case, "to": kind.as_str(), "number": arguments.number, "clocks_met": met}), || {
-        format!("Noted. {} met.", count(met, "clock is", "clocks are"))
+    let done = reporting::reported(engine.core()?, CaseId::new(arguments.case), kind, arguments.number.clone(), at)?;
+    let facts = json!({
+        "case": arguments.case, "to": kind.as_str(), "number": arguments.number, "clocks_met": done.clocks_met, "held_until": out::time_or_null(done.held_until),
+    });
+    out.fact(&facts, || {
+        let held = done.held_until.map(|until| format!(" Held until {}.", when::shown(until))).unwrap_or_default();
+        format!("Noted. {} met.{held}", count(done.clocks_met, "clock is", "clocks are"))
+    });
+    Ok(Exit::Done)
+}
+
+/// Answers whether the file itself may be kept.
+pub fn evidence(out: &Out, engine: &Engine, arguments: &Evidence) -> Result<Exit, Error> {
+    let answer = match arguments.answer {
+        KeepName::Keep => KeepAnswer::Keep,
+        KeepName::FactsOnly => KeepAnswer::FactsOnly,
+        KeepName::Later => KeepAnswer::Later,
+    };
+    let yes = Yes { typed: arguments.confirm.clone(), reason: arguments.reason.clone(), is_early: false };
+    reporting::keep(engine.core()?, CaseId::new(arguments.case), answer, yes)?;
+    out.fact(&json!({"case": arguments.case, "answer": answer.as_str()}), || {
+        match answer {
+            KeepAnswer::Keep => "Noted. The file stays sealed.",
+            KeepAnswer::Later => "Noted. The file stays sealed; a reminder comes in 24 hours.",
+            KeepAnswer::FactsOnly => "Removed from this program's vault, with a certificate. The facts stay, and are held. Backups and flash memory may keep copies.",
+        }
+        .to_owned()
     });
     Ok(Exit::Done)
 }

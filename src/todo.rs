@@ -96,8 +96,15 @@ fn list(out: &Out, engine: &Engine) -> Result<Exit, Error> {
     let mut cursor = None;
     loop {
         let order = CaseOrder::MostSerious;
-        let query =
-            Query { view: CaseView::ToDo, order, search: String::new(), cursor: cursor.take(), limit: 500, now: core.clock.now_ms() };
+        let query = Query {
+            view: CaseView::ToDo,
+            order,
+            search: String::new(),
+            filter: engine::store::filter::Filter::default(),
+            cursor: cursor.take(),
+            limit: 500,
+            now: core.clock.now_ms(),
+        };
         let page = core.store.read(|connection| inbox::page(connection, &query))?;
         for row in &page.rows {
             for view in todoing::of_case(core, row.case.id)?.iter().filter(|view| view.row.state != TodoState::Closed) {

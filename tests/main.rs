@@ -13,6 +13,8 @@ mod folding;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod matching;

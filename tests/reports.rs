@@ -228,3 +228,87 @@ fn a_case_that_is_not_taken_down_has_no_statement() {
     home.ok(["decide", &case, "take-down", "--now"]);
     assert_eq!(home.ok(["statement", &case])["reason"], "life_threat", "a threat to life holds it");
 }
+
+fn hold(home: &Home, case: &str) -> (Value, Value) {
+    let row = home.database().query_row("SELECT ends_at, kind FROM hold WHERE triage_case = ? AND ended_at IS NULL", [case], |row| {
+        Ok((row.get::<_, Option<i64>>(0)?.into(), row.get::<_, String>(1)?.into()))
+    });
+    row.unwrap_or((Value::Null, Value::Null))
+}
+
+#[test]
+fn a_report_gives_the_hold_its_end_and_shortens_nothing_that_a_person_set() {
+    let (home, case, _) = one_case("csam");
+    assert_eq!(hold(&home, &case), (Value::Null, "vault".into()), "without an end until a report is noted");
+    let noted = home.ok(["reported", &case, "--to", "police", "--at", "2026-11-01 10:00Z"]);
+    assert_eq!(noted["held_until"], "2027-11-01T10:00:00Z", "twelve months, the longest that is known: {noted}");
+    let sheet = report(&home, &case, "plain").0.join("01-fields.txt");
+    assert!(std::fs::read_to_string(sheet).expect("the sheet").contains("Held until 2027-11-01"), "papers say so");
+    let later = home.ok(["reported", &case, "--to", "hotline", "--at", "2026-11-02 10:00Z"]);
+    assert_eq!(later["held_until"], "2027-11-02T10:00:00Z", "a later report holds for longer: {later}");
+    home.ok(["hold", &case, "--no-end", "--reason", "the police asked for it"]);
+    assert_eq!(home.ok(["reported", &case, "--to", "police"])["held_until"], Value::Null, "a person's word stands");
+    assert_eq!(hold(&home, &case).0, Value::Null);
+    home.ok(["ledger", "verify"]);
+}
+
+#[test]
+fn the_file_goes_along_only_encrypted_to_a_key_and_after_the_number_was_typed() {
+    let (home, case, bytes) = one_case("csam");
+    let receiver = age::x25519::Identity::generate();
+    let key = receiver.to_public().to_string();
+    let folder = home.beside("with-file");
+    let make = |to: &str, confirm: &str| {
+        let whole = [
+            "report",
+            &case,
+            "--for",
+            "police",
+            &text(&folder),
+            "--viewed-outside",
+            "no",
+            "--with-sealed-file",
+            to,
+            "--confirm",
+            confirm,
+            "--why",
+            "Officer Doe asked",
+        ];
+        home.run(whole)
+    };
+    make("age1nonsense", &case).code(2, "no key");
+    make(&key, "77").code(2, "another number");
+    assert!(!folder.exists() || files_of(&folder).is_empty(), "nothing was written");
+    let made = make(&key, &case).code(0, "it is written").last();
+    let sealed = files_of(&folder).into_iter().find(|(name, _)| name.ends_with(".age")).unwrap_or_else(|| panic!("it is there: {made}"));
+    assert!(!holds(&sealed.1, &bytes[..63]), "nothing in the clear");
+    let mut plain = Vec::new();
+    let decryptor = age::Decryptor::new(&sealed.1[..]).expect("an age file");
+    let mut reader = decryptor.decrypt(std::iter::once(&receiver as &dyn age::Identity)).expect("it is for the receiver");
+    std::io::Read::read_to_end(&mut reader, &mut plain).expect("whole");
+    assert_eq!(plain, bytes);
+    let checked = ran(Command::new("sha256sum").args(["-c", "manifest.sha256"]).current_dir(&folder));
+    assert!(checked.code == 0 && checked.out.contains(".age: OK"), "{}{}", checked.out, checked.err);
+    assert_eq!(home.query("SELECT count(*) FROM ledger WHERE verb IN ('exported', 'pack_made')"), 2, "both are recorded");
+}
+
+#[test]
+fn whether_the_file_may_be_kept_is_asked_and_facts_only_leaves_a_certificate_and_a_hold() {
+    let (home, case, _) = one_case("csam");
+    home.ok(["evidence", &case, "later"]);
+    assert_eq!(home.all(["clock", "ls"])[0]["kind"], "reminder", "a reminder in a day comes first");
+    home.run(["evidence", &case, "facts-only"]).code(2, "not without the number and a reason");
+    home.run(["evidence", &case, "facts-only", "--confirm", &case]).code(2, "not without a reason");
+    assert_eq!(hold(&home, &case), (Value::Null, "vault".into()), "nothing was changed");
+    home.ok(["evidence", &case, "keep"]);
+    home.ok(["evidence", &case, "facts-only", "--confirm", &case, "--reason", "the police said on Monday that I may not"]);
+    assert_eq!(hold(&home, &case), (Value::Null, "facts_only".into()), "the facts are held");
+    assert_eq!(home.case(case.parse().expect("a number"))["uploads"][0]["place"], "purged");
+    assert_eq!(home.query("SELECT count(*) FROM ledger WHERE verb = 'purged'"), 1, "with a certificate");
+    assert_eq!(home.query("SELECT count(*) FROM ledger WHERE verb = 'evidence_answered'"), 3);
+    let sheet = report(&home, &case, "ncmec").0.join("03-hashes.csv");
+    assert!(std::fs::read_to_string(sheet).expect("the table").lines().count() == 2, "the facts are still told");
+    home.ok(["ledger", "verify"]);
+    let (home, case, _) = one_case("tvec");
+    home.run(["evidence", &case, "keep"]).code(2, "it is asked for the most serious kind only");
+}

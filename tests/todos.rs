@@ -181,3 +181,19 @@ fn a_map_file_names_uploader_and_post_and_counts_what_has_no_row() {
     home.ok(["site", "rm", "forum"]);
     assert_eq!(home.query("SELECT count(*) FROM map_row") + home.query("SELECT count(*) FROM map_key"), 0, "it goes with the site");
 }
+
+#[test]
+fn a_plain_picture_stands_in_the_place_of_a_file_until_it_comes_back() {
+    let (home, case) = one_case(&[]);
+    home.ok(["site", "change", "forum", "--placeholder", "on"]);
+    let path = home.site().join(format!("files/{NAME}"));
+    home.ok(["decide", &case, "take-down", "--now"]);
+    let plain = std::fs::read(&path).expect("a picture is there");
+    assert!(plain != png(1) && plain.starts_with(b"\x89PNG"), "a plain one of the same type");
+    home.sweep();
+    assert!(home.all(["inbox"]).is_empty(), "it raises nothing");
+    home.ok(["restore", &case]);
+    assert_eq!(std::fs::read(&path).expect("it is back"), png(1), "the file itself, with its bytes");
+    let copy = home.run(["site", "change", "forum", "--copy"]).code(2, "a copy serves nobody");
+    assert!(copy.err.contains("live folder"), "{}", copy.err);
+}

@@ -26,6 +26,13 @@ macro_rules! contract {
                 fn reopen(i64) -> ();
                 fn open_singles(i64) -> u64;
                 fn note_add(NoteAdd) -> ();
+                fn claim(Claim) -> ();
+                fn selection(SelectionAsk) -> Selection;
+                fn question_save(i64) -> Option<String>;
+                fn answer_read() -> Option<Answered>;
+                fn saved_views() -> Vec<SavedView>;
+                fn saved_view_put(SavedViewPut) -> Vec<SavedView>;
+                fn saved_view_remove(i64) -> Vec<SavedView>;
             }
             viewing {
                 fn reveal_open(RevealAsk) -> RevealAnswer;
@@ -44,6 +51,18 @@ macro_rules! contract {
                 fn site_sweep(i64) -> ();
                 fn site_pause(SitePause) -> ();
                 fn selftest(i64) -> SelfTest;
+            }
+            todos {
+                fn site_software(i64) -> SiteSoftware;
+                fn site_change(SiteChange) -> u64;
+                fn site_map_choose(i64) -> bool;
+                fn site_map_forget(i64) -> ();
+                fn case_todos(i64) -> Vec<TodoRow>;
+                fn todo_tick(TodoTick) -> ();
+                fn todo_done(TodoPick) -> ();
+                fn todo_sheet(TodoPick) -> Option<String>;
+                fn case_include(CaseFile) -> ();
+                fn case_split(CaseFile) -> Option<i64>;
             }
             lists {
                 fn lists() -> Vec<ListRow>;
@@ -88,6 +107,7 @@ macro_rules! contract {
                 fn report_form(PackKind) -> ReportForm;
                 fn report_make(ReportAsk) -> Option<ReportMade>;
                 fn reported(ReportedNote) -> u64;
+                fn evidence_answer(EvidenceAnswer) -> ();
                 fn statement_change(StatementChange) -> ();
                 fn country() -> Country;
                 fn country_set(CountryAnswers) -> Country;

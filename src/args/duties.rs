@@ -233,6 +233,40 @@ pub struct ReportArgs {
     /// Tell the names of the files, which uploaders may have chosen
     #[arg(long)]
     pub with_names: bool,
+    /// Put the file itself along, encrypted to this age key of the authority; needs --confirm and --why
+    #[arg(long, value_name = "KEY", requires_all = ["confirm", "why"])]
+    pub with_sealed_file: Option<String>,
+    /// Number of the case, typed again
+    #[arg(long, value_name = "CASE")]
+    pub confirm: Option<String>,
+    /// For whom the file is, and why
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeepName {
+    /// It stays sealed
+    Keep,
+    /// It may not be kept here: it is deleted for good, the facts stay
+    FactsOnly,
+    /// You asked; a reminder comes in 24 hours
+    Later,
+}
+
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// Number of the case
+    pub case: i64,
+    /// What your police or hotline says
+    #[arg(value_enum)]
+    pub answer: KeepName,
+    /// Why, for the record; at least ten characters where the file is deleted
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    /// Number of the case, typed again, where the file is deleted
+    #[arg(long, value_name = "CASE", default_value = "")]
+    pub confirm: String,
 }
 
 #[derive(Debug, Args)]

@@ -14,13 +14,13 @@ export type CaseState = "open" | "drafted" | "snoozed" | "asked" | "decided" | "
 export type DecisionKind = "take_down" | "keep" | "ask" | "snooze";
 
 /** Which cases a page of the inbox holds. */
-export type CaseView = "inbox" | "exact" | "near" | "second_look" | "asked" | "snoozed" | "recent";
+export type CaseView = "inbox" | "exact" | "near" | "second_look" | "to_do" | "asked" | "snoozed" | "recent";
 
 /** In which order. */
 export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
 
 /** For how long a case is snoozed. */
-export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours";
+export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours" | "list_updates";
 
 /** Live folder or copy. */
 export type SiteMode = "live" | "copy";
@@ -115,6 +115,7 @@ export interface Counts {
   asked: number;
   snoozed: number;
   recent: number;
+  to_do: number;
   need_you: number;
   by_design: number;
   practice: number;
@@ -151,6 +152,10 @@ export interface CaseRow {
   agreement: "several_lists" | "one_list" | "suspected" | "disputed";
   /** For the case of a flood: how many contents its entry matches; else null. */
   flood: number | null;
+  /** How far what is left to do on servers is; null where nothing was. */
+  todo: "open" | "done" | "closed" | null;
+  /** What a return looks like. */
+  came_back_as: "sync" | "again" | "backup" | "rebuilt" | null;
 }
 
 /** `cursor` is opaque: give back `next` to read on. */
@@ -158,6 +163,7 @@ export interface InboxQuery {
   view: CaseView;
   order: CaseOrder;
   search: string;
+  filter: CaseFilter;
   cursor: string | null;
   limit: number;
 }
@@ -196,12 +202,22 @@ export interface UploadRow {
   upload: number;
   site: string;
   path: string;
-  relation: "same_bytes" | "generated_size" | "near_copy";
+  relation: "same_bytes" | "generated_size" | "near_copy" | "included" | "only_similar";
   size: number;
   mtime: number;
   place: Place;
   reason: string | null;
   uploader: string | null;
+  role: "upload" | "generated" | "avatar" | "old_version" | "removed" | "remote_cache" | "temporary" | "site" | "skip";
+  /** What the name says, and what the site's database says. */
+  from_name: { [key: string]: string | number };
+  from_map: { [key: string]: string | number };
+  /** Bits that differ from the leading picture, for what was joined to it. */
+  distance: number | null;
+  /** Why it is not part of the case, for a file that only looks so. */
+  not_included: "other_picture" | "not_compared" | "split_off" | null;
+  /** It can be split off. */
+  can_split: boolean;
 }
 
 /** One row of a case's history. */
@@ -231,6 +247,7 @@ export interface CaseDetail {
   row: CaseRow;
   matches: Array<MatchDetail>;
   uploads: Array<UploadRow>;
+  similar: Array<UploadRow>;
   history: Array<HistoryRow>;
   plan: Plan;
   width: number | null;
@@ -247,6 +264,90 @@ export interface CaseDetail {
   /** Null: nothing of this case is ever shown to this person, and there is no control. */
   reveal: RevealOffer | null;
   revealed: Revealed;
+}
+
+/** Conditions that all hold; empty ones say nothing. */
+export interface CaseFilter {
+  /** By number. */
+  lists: Array<number>;
+  /** By number. */
+  sites: Array<number>;
+  /** What the lists are about. */
+  harms: Array<Harm>;
+  /** `exact`, `near`, `turned`. */
+  matches: Array<string>;
+  /** Real types. */
+  kinds: Array<string>;
+  /** In bits. */
+  max_distance: number | null;
+  /** Below the root of its site. */
+  folder: string;
+  /** As the layout of the site says. */
+  uploader: string;
+  /** First seen at or after. */
+  since: number | null;
+  /** Whether somebody claims it. */
+  claimed: boolean;
+  /** Whether somebody wrote a note. */
+  has_note: boolean | null;
+}
+
+/** How many cases of a harm. */
+export interface HarmCount {
+  harm: Harm;
+  count: number;
+}
+
+/** How many files in a site. */
+export interface SiteCount {
+  site: string;
+  mode: SiteMode;
+  files: number;
+}
+
+/** What a decision on many cases would touch. Floods are left out of all of it, protected cases of `keep`. */
+export interface Selection {
+  cases: Array<number>;
+  keep: Array<number>;
+  files: number;
+  keep_files: number;
+  harms: Array<HarmCount>;
+  sites: Array<SiteCount>;
+  floods: number;
+  protected: number;
+  snooze_strict: boolean;
+}
+
+/** These cases, or with `null` every case of the query. */
+export interface SelectionAsk {
+  query: InboxQuery;
+  cases: Array<number> | null;
+}
+
+/** A query under a name; `query` is what the page gave. */
+export interface SavedView {
+  id: number;
+  name: string;
+  query: string;
+}
+
+/** A query to save. */
+export interface SavedViewPut {
+  name: string;
+  query: string;
+}
+
+/** Claims a case, or gives it free. */
+export interface Claim {
+  case: number;
+  release: boolean;
+}
+
+/** An answer that came back. It decides nothing. */
+export interface Answered {
+  case: number;
+  answer: string;
+  why: string;
 }
 
 /** What may be shown of a case to this person. `most` is what its lists allow, `steps` what the person's own limit leaves of it. */
@@ -445,6 +546,9 @@ export interface SiteRow {
   need_you: number;
   waiting: number;
   gone: number;
+  skipped: number;
+  preset: string | null;
+  take_down: TakeDown;
   last_sweep: number | null;
   last_sweep_took_ms: number | null;
   period_s: number;
@@ -471,6 +575,140 @@ export interface ChosenFolder {
   unreadable: number;
   can_move: boolean;
   same_disk: boolean;
+  /** What its names look like; null for a folder that is refused. */
+  guess: PresetGuess | null;
+}
+
+/** What taking down does with the files of a site. */
+export type TakeDown = "move" | "todo";
+
+/** A preset that can be chosen. */
+export interface PresetChoice {
+  preset: string;
+  title: string;
+}
+
+/** One file as a preset reads it. */
+export interface PresetSample {
+  path: string;
+  role: "upload" | "generated" | "avatar" | "old_version" | "removed" | "remote_cache" | "temporary" | "site" | "skip";
+  facts: { [key: string]: string | number };
+}
+
+/** What a folder looks like, by names alone. `preset` is null where nothing fits or two are near each other. */
+export interface PresetGuess {
+  preset: string | null;
+  title: string | null;
+  fitting: number;
+  sampled: number;
+  markers: number;
+  /** The uploads are below this folder of the chosen one. */
+  below: string | null;
+  /** Titles of two that are near each other. */
+  close: Array<string>;
+  samples: Array<PresetSample>;
+  warnings: Array<string>;
+  choices: Array<PresetChoice>;
+}
+
+/** Files of one rule. */
+export interface RuleRow {
+  role: "upload" | "generated" | "avatar" | "old_version" | "removed" | "remote_cache" | "temporary" | "site" | "skip";
+  /** Words of the preset for it, if it has any. */
+  kind: string | null;
+  files: number;
+  skipped: number;
+}
+
+/** A map file as it was read. */
+export interface MapRow {
+  as_of: number;
+  rows: number;
+  joined: number;
+  files_without_row: number;
+  rows_without_file: number;
+  not_posted: number;
+  ignored_columns: Array<string>;
+  problem: string | null;
+}
+
+/** What a site runs. */
+export interface SiteSoftware {
+  preset: string;
+  title: string;
+  take_down: TakeDown;
+  why_not_move: string | null;
+  placeholder: boolean;
+  /** Folders that are walked; empty: all. */
+  only: Array<string>;
+  rules: Array<RuleRow>;
+  /** Files that fit no rule, where they are many. */
+  unfitting: number | null;
+  /** Claims of stored names that turned out to be false. */
+  false_claims: Array<string>;
+  changes_bytes: boolean;
+  warnings: Array<string>;
+  choices: Array<PresetChoice>;
+  map: MapRow | null;
+  /** The query that makes a map file. */
+  sql: string | null;
+  sql_note: string | null;
+}
+
+/** One step of a to-do. */
+export interface TodoStep {
+  step: string;
+  place: "site" | "server" | "cdn" | "other";
+  say: string;
+  url: string | null;
+  check: string | null;
+  ticked: number | null;
+  by: string | null;
+}
+
+/** What one case left to do for one site. */
+export interface TodoRow {
+  todo: number;
+  site: string;
+  kind: "copy" | "sheet" | "steps";
+  state: "open" | "done" | "closed";
+  made: number;
+  done: number | null;
+  closed: number | null;
+  returned: number | null;
+  hide: string;
+  steps: Array<TodoStep>;
+  files: Array<string>;
+}
+
+/** What a person changes of a site; null stays. */
+export interface SiteChange {
+  site: number;
+  name: string | null;
+  mode: SiteMode | null;
+  preset: string | null;
+  take_down: TakeDown | null;
+  placeholder: boolean | null;
+}
+
+/** One to-do of a case. */
+export interface TodoPick {
+  case: number;
+  todo: number;
+}
+
+/** A tick, set or taken away. */
+export interface TodoTick {
+  case: number;
+  todo: number;
+  step: string;
+  on: boolean;
+}
+
+/** A file of a case. */
+export interface CaseFile {
+  case: number;
+  upload: number;
 }
 
 /** A chosen folder becomes a site. */
@@ -478,6 +716,8 @@ export interface SiteAdd {
   token: number;
   name: string;
   mode: SiteMode;
+  preset: string | null;
+  take_down: TakeDown | null;
 }
 
 /** A pause; 0 minutes end it. */
@@ -874,6 +1114,8 @@ export interface CaseDuties {
   clocks: Array<DutyClock>;
   filed: Array<FiledReport>;
   statement: Statement | null;
+  /** Whether the file itself may be kept is still to be answered. */
+  asks_evidence: boolean;
 }
 
 /** What only the operator knows for a report of this kind. */
@@ -969,6 +1211,13 @@ export interface NoticeNew {
   sure: boolean;
 }
 
+/** The file itself goes along, encrypted to the receiver's key. */
+export interface ReportSealed {
+  key: string;
+  typed: string;
+  why: string;
+}
+
 /** A report to be written. */
 export interface ReportAsk {
   case: number;
@@ -977,6 +1226,18 @@ export interface ReportAsk {
   ips: Array<string>;
   viewed_outside: boolean | null;
   with_names: boolean;
+  sealed: ReportSealed | null;
+}
+
+/** What the operator says about keeping the file itself. */
+export type KeepAnswer = "keep" | "facts_only" | "later";
+
+/** Whether the file itself may be kept. */
+export interface EvidenceAnswer {
+  case: number;
+  answer: KeepAnswer;
+  typed: string;
+  reason: string;
 }
 
 /** A report that was filed. */
@@ -1173,6 +1434,13 @@ export interface Commands {
   reopen: [number, null];
   open_singles: [number, number];
   note_add: [NoteAdd, null];
+  claim: [Claim, null];
+  selection: [SelectionAsk, Selection];
+  question_save: [number, string | null];
+  answer_read: [null, Answered | null];
+  saved_views: [null, Array<SavedView>];
+  saved_view_put: [SavedViewPut, Array<SavedView>];
+  saved_view_remove: [number, Array<SavedView>];
   reveal_open: [RevealAsk, RevealAnswer];
   reveal_pixels: [number, Pixels];
   reveal_close: [RevealEnd, null];
@@ -1187,6 +1455,16 @@ export interface Commands {
   site_sweep: [number, null];
   site_pause: [SitePause, null];
   selftest: [number, SelfTest];
+  site_software: [number, SiteSoftware];
+  site_change: [SiteChange, number];
+  site_map_choose: [number, boolean];
+  site_map_forget: [number, null];
+  case_todos: [number, Array<TodoRow>];
+  todo_tick: [TodoTick, null];
+  todo_done: [TodoPick, null];
+  todo_sheet: [TodoPick, string | null];
+  case_include: [CaseFile, null];
+  case_split: [CaseFile, number | null];
   lists: [null, Array<ListRow>];
   list_formats: [null, Array<FormatRow>];
   list_versions: [number, Array<ListVersionRow>];
@@ -1221,6 +1499,7 @@ export interface Commands {
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];
   reported: [ReportedNote, number];
+  evidence_answer: [EvidenceAnswer, null];
   statement_change: [StatementChange, null];
   country: [null, Country];
   country_set: [CountryAnswers, Country];

@@ -20,6 +20,7 @@ pub mod error;
 pub mod frame;
 pub mod near;
 pub mod pdq;
+pub mod placeholder;
 pub mod practice;
 pub mod real_type;
 pub mod rendition;

@@ -1,8 +1,8 @@
 //! The inbox, a case, decisions and what becomes of them.
 
-use engine::engine::deciding;
-use engine::model::{BatchId, CaseId};
-use engine::store::{cases, decisions, inbox, settings};
+use engine::engine::{asking, deciding};
+use engine::model::{BatchId, CaseId, Shown};
+use engine::store::{cases, claims, decisions, inbox, saved_views, settings};
 use engine::triage::decide::{self as deciding_rules, LONGEST_NOTE};
 use engine::triage::put_back::Wish;
 use engine::{Code, Core, Event};
@@ -13,8 +13,8 @@ use super::viewing::today;
 use super::{bounds, unchecked};
 use crate::shell::{Answer, Shell};
 use crate::wire::{
-    ActResult, CaseDetail, Counts, DecideRequest, Decided, DraftBatch, InboxPage, InboxQuery, NoteAdd, PutBack, SnoozeUntil, Undone,
-    WireError, convert,
+    ActResult, Answered, CaseDetail, Claim, Counts, DecideRequest, Decided, DraftBatch, InboxPage, InboxQuery, NoteAdd, PutBack, SavedView,
+    SavedViewPut, Selection, SelectionAsk, SnoozeUntil, Undone, WireError, convert,
 };
 
 /// Milliseconds of an hour.
@@ -36,6 +36,7 @@ pub fn counts(shell: State<'_, Shell>) -> Answer<Counts> {
         asked: found.asked,
         snoozed: found.snoozed,
         recent: found.recent,
+        to_do: found.to_do,
         need_you,
         by_design,
         practice: found.practice,
@@ -50,9 +51,91 @@ pub fn inbox_page(shell: State<'_, Shell>, arg: InboxQuery) -> Answer<InboxPage>
     bounds::page(arg.limit)?;
     let core = shell.core()?;
     let now = core.clock.now_ms();
-    let query =
-        inbox::Query { view: arg.view.into(), order: arg.order.into(), search: arg.search, cursor: arg.cursor, limit: arg.limit, now };
+    let query = query(arg, now)?;
     Ok(core.store.read(|connection| inbox::page(connection, &query))?.into())
+}
+
+fn query(arg: InboxQuery, now: i64) -> Answer<inbox::Query> {
+    bounds::text(&arg.filter.folder, LONGEST_NOTE)?;
+    bounds::text(&arg.filter.uploader, bounds::LONGEST_SEARCH)?;
+    [arg.filter.lists.len(), arg.filter.sites.len(), arg.filter.matches.len(), arg.filter.kinds.len()]
+        .into_iter()
+        .try_for_each(bounds::many)?;
+    Ok(inbox::Query {
+        view: arg.view.into(),
+        order: arg.order.into(),
+        search: arg.search,
+        filter: arg.filter.into(),
+        cursor: arg.cursor,
+        limit: arg.limit,
+        now,
+    })
+}
+
+/// What a decision on many cases would touch: shown before the key is pressed.
+#[tauri::command(async)]
+pub fn selection(shell: State<'_, Shell>, arg: SelectionAsk) -> Answer<Selection> {
+    bounds::text(&arg.query.search, bounds::LONGEST_SEARCH)?;
+    bounds::many(arg.cases.as_ref().map_or(0, Vec::len))?;
+    let core = shell.core()?;
+    let query = query(arg.query, core.clock.now_ms())?;
+    let most = u32::try_from(bounds::MOST_AT_ONCE).unwrap_or(u32::MAX);
+    Ok(core.store.read(|connection| {
+        let cases = match arg.cases {
+            Some(cases) => cases.into_iter().map(CaseId::new).collect(),
+            None => inbox::select(connection, &query, most)?,
+        };
+        convert::selection(connection, &engine::store::selection::of_cases(connection, &cases, deciding_rules::is_strict)?)
+    })?)
+}
+
+/// Claims a case, or gives it free.
+#[tauri::command(async)]
+pub fn claim(shell: State<'_, Shell>, arg: Claim) -> Answer<()> {
+    let (core, case) = (shell.core()?, CaseId::new(arg.case));
+    core.store.write(move |tx| if arg.release { claims::release(tx, case).map(drop) } else { claims::claim(tx, case) })?;
+    core.tell(Event::Case { case, file: None });
+    Ok(())
+}
+
+/// Writes the question about a case into a folder that the person chooses. Gives the name of the file.
+#[tauri::command(async)]
+pub fn question_save(shell: State<'_, Shell>, arg: i64) -> Answer<Option<String>> {
+    let Some(folder) = shell.choose_folder() else { return Ok(None) };
+    let file = asking::write_into(&*shell.core()?, CaseId::new(arg), &folder)?;
+    Ok(file.file_name().map(|name| Shown::of_path(std::path::Path::new(name)).elided()))
+}
+
+/// Reads an answer from a file that the person chooses.
+#[tauri::command(async)]
+pub fn answer_read(shell: State<'_, Shell>) -> Answer<Option<Answered>> {
+    let Some(file) = shell.choose_file() else { return Ok(None) };
+    let answered = asking::read(&*shell.core()?, &file)?;
+    Ok(Some(Answered { case: answered.case.get(), answer: answered.answer.to_owned(), why: convert::shown(&answered.why) }))
+}
+
+/// The saved views.
+#[tauri::command(async)]
+pub fn saved_views(shell: State<'_, Shell>) -> Answer<Vec<SavedView>> {
+    Ok(convert::saved_views(&*shell.core()?)?)
+}
+
+/// Saves a view under a name.
+#[tauri::command(async)]
+pub fn saved_view_put(shell: State<'_, Shell>, arg: SavedViewPut) -> Answer<Vec<SavedView>> {
+    bounds::text(&arg.name, bounds::LONGEST_NAME)?;
+    bounds::text(&arg.query, bounds::LONGEST_REASON)?;
+    let core = shell.core()?;
+    core.store.write(move |tx| saved_views::put(tx, &arg.name, &arg.query))?;
+    Ok(convert::saved_views(&core)?)
+}
+
+/// Removes a saved view.
+#[tauri::command(async)]
+pub fn saved_view_remove(shell: State<'_, Shell>, arg: i64) -> Answer<Vec<SavedView>> {
+    let core = shell.core()?;
+    core.store.write(move |tx| saved_views::remove(tx, arg))?;
+    Ok(convert::saved_views(&core)?)
 }
 
 /// One case whole.
@@ -73,6 +156,7 @@ pub fn decide(shell: State<'_, Shell>, arg: DecideRequest) -> Answer<Decided> {
         cases: arg.cases.into_iter().map(CaseId::new).collect(),
         decision: arg.decision.into(),
         note: arg.note.filter(|note| !note.trim().is_empty()),
+        until_list: arg.snooze == Some(SnoozeUntil::ListUpdates),
         snooze_ms: arg.snooze.map(|until| snooze_ms(until, &Zoned::now())),
     };
     let batch = deciding::decide(&core, request)?;
@@ -91,6 +175,7 @@ fn snooze_ms(until: SnoozeUntil, now: &Zoned) -> i64 {
         SnoozeUntil::LaterToday | SnoozeUntil::In4Hours => 4 * HOUR_MS,
         SnoozeUntil::In24Hours => 24 * HOUR_MS,
         SnoozeUntil::NextWeek => 7 * 24 * HOUR_MS,
+        SnoozeUntil::ListUpdates => deciding_rules::LIST_MS,
         SnoozeUntil::Tomorrow => {
             let morning =
                 now.checked_add(1.day()).and_then(|day| day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build());

@@ -1,14 +1,16 @@
 //! Clocks of duties, notices, reports, statements, the country and its pages of Help. Folders are chosen in the system's dialog.
 
 use engine::engine::duties::{self as stored, Answers};
-use engine::engine::reporting::{self, Ask};
+use engine::engine::reporting::{self, Ask, SealedFor};
 use engine::model::{CaseId, CaseState, ClockId, DecisionKind, PackKind as StoredPack, Shown};
 use engine::record::clocks::Start;
+use engine::record::keeping;
 use engine::record::pack::known::{self, IpEvent, Known};
 use engine::record::profile;
 use engine::record::statement::Change;
 use engine::store::notices::NewNotice;
 use engine::store::{cases, filings};
+use engine::triage::vault::purge::Yes;
 use engine::{Code, Core};
 use std::sync::Arc;
 use tauri::State;
@@ -16,8 +18,8 @@ use tauri::State;
 use super::bounds;
 use crate::shell::{Answer, Shell};
 use crate::wire::{
-    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, FiledReport, HelpPage, NoticeNew, PackKind,
-    ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError, convert,
+    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, EvidenceAnswer, FiledReport, HelpPage,
+    NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError, convert,
 };
 
 /// Fields and addresses of one report.
@@ -100,7 +102,8 @@ pub fn case_duties(shell: State<'_, Shell>, arg: i64) -> Answer<CaseDuties> {
         number: filed.reference.map(|number| convert::shown(&number)),
         at: filed.filed_at,
     });
-    Ok(CaseDuties { clocks, filed: filed.collect(), statement: statement_of(&core, case)? })
+    let asks_evidence = core.store.read(|connection| keeping::is_asked(connection, case))?;
+    Ok(CaseDuties { clocks, filed: filed.collect(), statement: statement_of(&core, case)?, asks_evidence })
 }
 
 fn statement_of(core: &Arc<Core>, case: CaseId) -> Answer<Option<Statement>> {
@@ -132,7 +135,9 @@ pub fn report_make(shell: State<'_, Shell>, arg: ReportAsk) -> Answer<Option<Rep
     let mut known = Known::read(kind, arg.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     known.ips = arg.ips.iter().map(|text| IpEvent::read(text)).collect::<engine::Result<_>>()?;
     known.with_names = arg.with_names;
-    let ask = Ask { case: CaseId::new(arg.case), kind, known, viewed_outside: arg.viewed_outside };
+    let sealed =
+        arg.sealed.map(|sealed| SealedFor { key: sealed.key, yes: Yes { typed: sealed.typed, reason: sealed.why, is_early: false } });
+    let ask = Ask { case: CaseId::new(arg.case), kind, known, viewed_outside: arg.viewed_outside, sealed };
     let Some(parent) = shell.choose_folder() else { return Ok(None) };
     let folder = reporting::free_folder(&parent, ask.case, kind);
     let made = reporting::make(&shell.core()?, &ask, &folder)?;
@@ -143,7 +148,17 @@ pub fn report_make(shell: State<'_, Shell>, arg: ReportAsk) -> Answer<Option<Rep
 #[tauri::command(async)]
 pub fn reported(shell: State<'_, Shell>, arg: ReportedNote) -> Answer<u64> {
     bounds::optional(arg.number.as_deref(), bounds::LONGEST_REASON)?;
-    Ok(reporting::reported(&shell.core()?, CaseId::new(arg.case), arg.to.into(), filled(arg.number), None)?)
+    Ok(reporting::reported(&shell.core()?, CaseId::new(arg.case), arg.to.into(), filled(arg.number), None)?.clocks_met)
+}
+
+/// Answers whether the file itself may be kept.
+#[tauri::command(async)]
+pub fn evidence_answer(shell: State<'_, Shell>, arg: EvidenceAnswer) -> Answer<()> {
+    bounds::text(&arg.typed, bounds::LONGEST_WORD)?;
+    bounds::text(&arg.reason, bounds::LONGEST_REASON)?;
+    let yes = Yes { typed: arg.typed, reason: arg.reason, is_early: false };
+    reporting::keep(&shell.core()?, CaseId::new(arg.case), arg.answer.into(), yes)?;
+    Ok(())
 }
 
 /// Holds the statement of a case, or notes that it was sent.

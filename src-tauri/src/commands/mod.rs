@@ -10,6 +10,7 @@ pub mod own;
 pub mod record;
 pub mod sites;
 pub mod sources;
+pub mod todos;
 pub mod unchecked;
 pub mod vault;
 pub mod viewing;

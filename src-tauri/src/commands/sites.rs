@@ -41,21 +41,26 @@ pub fn site_choose(shell: State<'_, Shell>) -> Answer<Option<ChosenFolder>> {
     let core = shell.core()?;
     let Some(folder) = shell.choose_folder() else { return Ok(None) };
     let found = siting::fit(&core, &folder, false).map(|root| siting::survey(&core, &root));
+    let guess = match &found {
+        Ok(_) => Some(wire::presets::guess(&core, &folder, siting::guess_preset(&core, &folder)?)),
+        Err(_) => None,
+    };
     let token = shell.keep_folder(folder.clone());
-    Ok(Some(convert::chosen_folder(token, &folder, found)))
+    Ok(Some(convert::chosen_folder(token, &folder, found, guess)))
 }
 
 /// Makes the chosen folder a site.
 #[tauri::command(async)]
 pub fn site_add(shell: State<'_, Shell>, arg: SiteAdd) -> Answer<SiteRow> {
     bounds::text(&arg.name, bounds::LONGEST_NAME)?;
+    bounds::optional(arg.preset.as_deref(), bounds::LONGEST_NAME)?;
     let wanted = Wanted {
         folder: shell.folder(arg.token)?,
         name: Some(arg.name),
         mode: arg.mode.into(),
-        preset: None,
+        preset: arg.preset,
         level: None,
-        take_down: None,
+        take_down: arg.take_down.map(Into::into),
         practice: false,
     };
     let site = siting::add(&shell.core()?, &wanted)?;

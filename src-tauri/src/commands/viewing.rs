@@ -3,6 +3,7 @@
 use engine::engine::viewing::{self, Wish};
 use engine::model::CaseId;
 use engine::model::viewing::{LONGEST_HOLD_MS, Limits, Refusal, Why};
+use engine::store::claims;
 use engine::{Code, Core};
 use jiff::Zoned;
 use tauri::State;
@@ -65,6 +66,7 @@ pub fn viewing_state(shell: State<'_, Shell>, arg: bool) -> Answer<ViewingState>
     let core = shell.core()?;
     if arg {
         viewing::input(&core);
+        core.store.write(claims::go_on)?;
     }
     Ok(state(&core)?)
 }

@@ -85,10 +85,12 @@ impl From<InboxRow> for CaseRow {
             second_look: row.case.second_look.map(Into::into),
             moved: row.moved.map(|(moved, _)| moved),
             left: row.moved.map(|(_, left)| left),
-            claimed_by: None,
+            claimed_by: row.claimed_by.as_deref().map(shown),
             has_note: row.has_note,
             agreement: row.case.agreement.into(),
             flood: row.flood,
+            todo: row.todo.map(Into::into),
+            came_back_as: row.case.came_back_as.map(Into::into),
         }
     }
 }
@@ -140,20 +142,58 @@ fn match_detail((row, list, updated): (engine::store::cases::MatchRow, String, i
     }
 }
 
-fn upload(file: inbox::CaseUpload, leading: model::ContentId) -> UploadRow {
+fn upload(core: &Core, file: inbox::CaseUpload) -> engine::Result<UploadRow> {
+    use engine::store::folds::Joined;
     let row = file.upload;
-    UploadRow {
+    let from_map = super::presets::map_facts(core, &row)?;
+    let named = ["uploader_name", "uploader"].into_iter().find_map(|name| from_map.get(name)?.as_str().map(str::to_owned));
+    Ok(UploadRow {
         upload: row.id.get(),
         site: shown(&file.site),
         path: row.file.path.shown().as_str().to_owned(),
-        relation: if row.content == Some(leading) { Relation::SameBytes } else { Relation::NearCopy },
+        relation: match (file.joined, file.not_included) {
+            (_, Some(_)) => Relation::OnlySimilar,
+            (Some((Joined::Generated, _)), None) => Relation::GeneratedSize,
+            (Some((Joined::Near, _)), None) => Relation::NearCopy,
+            (Some((Joined::ByHand, _)), None) => Relation::Included,
+            (None, None) => Relation::SameBytes,
+        },
+        can_split: file.joined.is_some(),
+        distance: file.joined.and_then(|(_, distance)| distance),
+        not_included: file.not_included.map(Into::into),
+        role: row.sorted.role().into(),
+        from_name: super::presets::name_facts(&row.sorted),
         size: row.identity.map_or(0, |identity| identity.size),
         mtime: row.mtime_ns / 1_000_000,
         place: row.place.into(),
         reason: file.failed.or_else(|| row.reason.map(|reason| reason.as_str().to_owned())),
-        // Whose upload it is follows from the presets of the site software, which come later.
-        uploader: None,
-    }
+        uploader: named.or_else(|| row.sorted.uploader().map(shown)),
+        from_map,
+    })
+}
+
+/// What a decision on many cases would touch.
+pub fn selection(connection: &engine::store::Connection, selected: &engine::store::selection::Selected) -> engine::Result<Selection> {
+    let named = |(site, files): &(SiteId, u64)| {
+        sites::get(connection, *site).map(|site| SiteCount { site: shown(&site.name), mode: site.mode.into(), files: *files })
+    };
+    Ok(Selection {
+        cases: case_ids(selected.cases.clone()),
+        keep: case_ids(selected.keep.clone()),
+        files: selected.files,
+        keep_files: selected.keep_files,
+        harms: selected.harms.iter().map(|(harm, count)| HarmCount { harm: (*harm).into(), count: *count }).collect(),
+        sites: selected.sites.iter().map(named).collect::<engine::Result<_>>()?,
+        floods: selected.floods,
+        protected: selected.protected,
+        snooze_strict: selected.protected > 0,
+    })
+}
+
+/// The saved views.
+pub fn saved_views(core: &Core) -> engine::Result<Vec<SavedView>> {
+    let all = core.store.read(engine::store::saved_views::all)?;
+    Ok(all.into_iter().map(|view| SavedView { id: view.id, name: shown(&view.name), query: view.query }).collect())
 }
 
 /// The plan of a take-down, by site.
@@ -167,7 +207,8 @@ pub fn plan(core: &Core, case: CaseId) -> engine::Result<Plan> {
         };
         per_site.into_iter().map(named).collect::<engine::Result<_>>()
     })?;
-    Ok(Plan { files: found.files.len() as u64, moves: true, sites: named })
+    let moves = found.files.is_empty() || found.files.iter().any(|file| file.moves);
+    Ok(Plan { files: found.files.len() as u64, moves, sites: named })
 }
 
 /// What may be shown of a case to whoever acts, or `None` for no control at all.
@@ -202,7 +243,7 @@ pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<Case
         Some(contents::Pixels::NoPicture) | None => (None, None),
     };
     let (reveal, policy) = (reveal_offer(core, &detail, today)?, viewing::policy_of(&detail));
-    let longer = [SnoozeUntil::LaterToday, SnoozeUntil::Tomorrow, SnoozeUntil::NextWeek].to_vec();
+    let longer = [SnoozeUntil::LaterToday, SnoozeUntil::Tomorrow, SnoozeUntil::NextWeek, SnoozeUntil::ListUpdates].to_vec();
     Ok(CaseDetail {
         width: picture.map(|picture| picture.width),
         height: picture.map(|picture| picture.height),
@@ -215,7 +256,8 @@ pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<Case
         can_reopen,
         plan: plan(core, case)?,
         history: detail.history.iter().map(|row| history(core, row)).collect(),
-        uploads: detail.uploads.into_iter().map(|file| upload(file, detail.content.id)).collect(),
+        uploads: detail.uploads.into_iter().map(|file| upload(core, file)).collect::<engine::Result<_>>()?,
+        similar: detail.similar.into_iter().map(|file| upload(core, file)).collect::<engine::Result<_>>()?,
         matches: detail
             .matches
             .into_iter()
@@ -422,6 +464,9 @@ pub fn site_row(core: &Core, view: &SiteView, watching: Watching) -> engine::Res
         need_you: view.counts.of_class(model::ReasonClass::NeedYou),
         waiting: view.counts.waiting,
         gone: view.counts.gone,
+        skipped: view.counts.skipped,
+        preset: state.site.preset.clone(),
+        take_down: state.site.take_down.into(),
         last_sweep: state.sweep_started_at,
         last_sweep_took_ms: state.sweep_took_ms,
         period_s: view.period_s,
@@ -435,7 +480,7 @@ pub fn site_row(core: &Core, view: &SiteView, watching: Watching) -> engine::Res
 }
 
 /// A chosen folder, looked over or refused.
-pub fn chosen_folder(token: i64, folder: &std::path::Path, found: Result<Survey, Unfit>) -> ChosenFolder {
+pub fn chosen_folder(token: i64, folder: &std::path::Path, found: Result<Survey, Unfit>, guess: Option<PresetGuess>) -> ChosenFolder {
     let name = folder.file_name().map(|name| Shown::of_path(std::path::Path::new(name)).elided()).unwrap_or_default();
     let (survey, refused) = match found {
         Ok(survey) => (survey, None),
@@ -467,6 +512,7 @@ pub fn chosen_folder(token: i64, folder: &std::path::Path, found: Result<Survey,
         unreadable: survey.unreadable,
         can_move: survey.can_move,
         same_disk: survey.same_disk,
+        guess,
     }
 }
 

@@ -33,6 +33,10 @@ words!(
     /// Whom a report is for.
     PackKind: engine::model::PackKind { Ncmec, Nca, Hotline, Police, Dsa, Plain }
 );
+asked_words!(
+    /// What the operator says about keeping the file itself.
+    KeepAnswer: engine::record::keeping::KeepAnswer { Keep, FactsOnly, Later }
+);
 shown_words!(
     /// What the uploader is told, and when.
     StatementState: engine::model::StatementState { Prepared, Held, Released }
@@ -64,7 +68,11 @@ answers! {
     }
 
     /// What a case asks for.
-    struct CaseDuties { clocks: Vec<DutyClock>, filed: Vec<FiledReport>, statement: Option<Statement> }
+    struct CaseDuties {
+        clocks: Vec<DutyClock>, filed: Vec<FiledReport>, statement: Option<Statement>,
+        /// Whether the file itself may be kept is still to be answered.
+        asks_evidence: bool,
+    }
 
     /// What only the operator knows for a report of this kind.
     struct ReportForm { fields: Vec<String>, asks_viewed: bool }
@@ -102,8 +110,16 @@ questions! {
         case: i64, kind: NoticeKind, from_kind: SenderKind, from: String, reference: String, received: i64, names: String, checks: Vec<String>, sure: bool,
     }
 
+    /// The file itself goes along, encrypted to the receiver's key.
+    struct ReportSealed { key: String, typed: String, why: String }
+
     /// A report to be written.
-    struct ReportAsk { case: i64, kind: PackKind, fields: BTreeMap<String, String>, ips: Vec<String>, viewed_outside: Option<bool>, with_names: bool }
+    struct ReportAsk {
+        case: i64, kind: PackKind, fields: BTreeMap<String, String>, ips: Vec<String>, viewed_outside: Option<bool>, with_names: bool, sealed: Option<ReportSealed>,
+    }
+
+    /// Whether the file itself may be kept.
+    struct EvidenceAnswer { case: i64, answer: KeepAnswer, typed: String, reason: String }
 
     /// A report that was filed.
     struct ReportedNote { case: i64, to: PackKind, number: Option<String> }

@@ -94,7 +94,7 @@ words!(
 );
 asked_words!(
     /// Which cases a page of the inbox holds.
-    CaseView: engine::store::inbox::CaseView { Inbox, Exact, Near, SecondLook, Asked, Snoozed, Recent }
+    CaseView: engine::store::inbox::CaseView { Inbox, Exact, Near, SecondLook, ToDo, Asked, Snoozed, Recent }
 );
 asked_words!(
     /// In which order.
@@ -138,6 +138,7 @@ own_words!(
         In4Hours,
         #[serde(rename = "in_24_hours")]
         In24Hours,
+        ListUpdates,
     }
 );
 own_words!(
@@ -170,7 +171,7 @@ own_words!(
 );
 own_words!(
     /// What an upload is to its case.
-    Relation { SameBytes, GeneratedSize, NearCopy }
+    Relation { SameBytes, GeneratedSize, NearCopy, Included, OnlySimilar }
 );
 own_words!(
     /// The last stage that a self-test reached.
@@ -259,7 +260,7 @@ answers! {
 
     /// How many cases each view holds, and how many uploads could not be checked.
     struct Counts {
-        inbox: u64, exact: u64, near: u64, second_look: u64, asked: u64, snoozed: u64, recent: u64, need_you: u64, by_design: u64, practice: u64,
+        inbox: u64, exact: u64, near: u64, second_look: u64, asked: u64, snoozed: u64, recent: u64, to_do: u64, need_you: u64, by_design: u64, practice: u64,
     }
 
     /// One row of the inbox.
@@ -281,6 +282,12 @@ answers! {
         agreement: Agreement,
         /// For the case of a flood: how many contents its entry matches; else null.
         flood: Option<u64>,
+        /// How far what is left to do on servers is; null where nothing was.
+        #[ts(inline)]
+        todo: Option<TodoState>,
+        /// What a return looks like.
+        #[ts(inline)]
+        came_back_as: Option<CameBackAs>,
     }
 
     /// A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view.
@@ -313,6 +320,20 @@ answers! {
         #[ts(inline)]
         relation: Relation,
         size: u64, mtime: i64, place: Place, reason: Option<String>, uploader: Option<String>,
+        #[ts(inline)]
+        role: Role,
+        /// What the name says, and what the site's database says.
+        #[ts(type = "{ [key: string]: string | number }")]
+        from_name: Facts,
+        #[ts(type = "{ [key: string]: string | number }")]
+        from_map: Facts,
+        /// Bits that differ from the leading picture, for what was joined to it.
+        distance: Option<u16>,
+        /// Why it is not part of the case, for a file that only looks so.
+        #[ts(inline)]
+        not_included: Option<NotIncluded>,
+        /// It can be split off.
+        can_split: bool,
     }
 
     /// One row of a case's history.
@@ -330,7 +351,7 @@ answers! {
 
     /// One case whole.
     struct CaseDetail {
-        row: CaseRow, matches: Vec<MatchDetail>, uploads: Vec<UploadRow>, history: Vec<HistoryRow>, plan: Plan,
+        row: CaseRow, matches: Vec<MatchDetail>, uploads: Vec<UploadRow>, similar: Vec<UploadRow>, history: Vec<HistoryRow>, plan: Plan,
         width: Option<u32>, height: Option<u32>, quality: Option<u8>,
         /// The file's own SHA-256; null for protected lists, where it could be the list's.
         sha256: Option<String>,
@@ -399,6 +420,7 @@ answers! {
     struct SiteRow {
         site: i64, name: String, mode: SiteMode, practice: bool, root_shown: String, health: SiteHealth, health_since: i64, paused_until: Option<i64>,
         seen: u64, checked: u64, by_design: u64, need_you: u64, waiting: u64, gone: u64,
+        skipped: u64, preset: Option<String>, take_down: TakeDown,
         last_sweep: Option<i64>, last_sweep_took_ms: Option<i64>, period_s: u64, events: bool, blind_gaps: u64, longest_blind_gap_s: i64,
         selftest: Option<SelfTest>, sweep: Option<SweepProgress>,
         /// Uploads first seen on each of the last 30 days, oldest first.
@@ -411,6 +433,8 @@ answers! {
         #[ts(inline)]
         refused: Option<FolderRefusal>,
         refused_site: Option<String>, unreadable: u64, can_move: bool, same_disk: bool,
+        /// What its names look like; null for a folder that is refused.
+        guess: Option<PresetGuess>,
     }
 
     /// A word and how often it occurs.
@@ -445,7 +469,7 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, cursor: Option<String>, limit: u32 }
+    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }
@@ -454,7 +478,7 @@ questions! {
     struct NoteAdd { case: i64, text: String }
 
     /// A chosen folder becomes a site.
-    struct SiteAdd { token: i64, name: String, mode: SiteMode }
+    struct SiteAdd { token: i64, name: String, mode: SiteMode, preset: Option<String>, take_down: Option<TakeDown> }
 
     /// A pause; 0 minutes end it.
     struct SitePause { site: i64, minutes: i64 }
@@ -486,11 +510,15 @@ impl From<engine::Error> for WireError {
 mod duties;
 mod lists;
 mod offers;
+pub mod presets;
+mod selecting;
 pub mod vault;
 mod viewing;
 
 pub use duties::*;
 pub use lists::*;
 pub use offers::*;
+pub use presets::*;
+pub use selecting::*;
 pub use vault::*;
 pub use viewing::*;

@@ -75,12 +75,14 @@ fn bindings() -> String {
     let types = declarations!(&config;
         Harm MatchType CaseState DecisionKind CaseView CaseOrder SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale
         StalePush WireError Settings AppState Counts CaseRow InboxQuery InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
+        CaseFilter HarmCount SiteCount Selection SelectionAsk SavedView SavedViewPut Claim Answered
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
+        TakeDown PresetChoice PresetSample PresetGuess RuleRow MapRow SiteSoftware TodoStep TodoRow SiteChange TodoPick TodoTick CaseFile
         SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
         CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
-        HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportAsk ReportedNote StatementChange
+        HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
         RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")

@@ -1,9 +1,8 @@
 // The fake half of the one door: fixed fixtures that behave like the real engine, for a plain browser and for tests.
 
 import type {
-  Language,
-  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage,
-  ListRow, OfferAnswers, Problem, RecordRow, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
+  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage, InboxQuery, Language,
+  ListRow, OfferAnswers, Problem, RecordRow, SavedView, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
 } from "../bindings.gen";
 import type { Backend } from "./backend";
 import { TONGUES } from "./language";
@@ -13,6 +12,7 @@ import {
 } from "./fake/fixtures";
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
+import { FakeSoftware, PHPBB } from "./fake/software";
 import { FakeVault } from "./fake/vault";
 import { FakeViewing } from "./fake/viewing";
 
@@ -29,8 +29,8 @@ interface Batch {
 
 const HARM_ORDER = ["csam", "unknown", "ncii", "malware", "tvec", "local", "practice"];
 const MATCH_ORDER = ["exact", "near", "turned"];
-const SNOOZE_MS: Record<SnoozeUntil, number> = { later_today: 4 * HOUR, tomorrow: 19 * HOUR, next_week: 7 * DAY, in_4_hours: 4 * HOUR, in_24_hours: 24 * HOUR };
-const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24, flood: 2 };
+const SNOOZE_MS: Record<SnoozeUntil, number> = { later_today: 4 * HOUR, tomorrow: 19 * HOUR, next_week: 7 * DAY, list_updates: 30 * DAY, in_4_hours: 4 * HOUR, in_24_hours: 24 * HOUR };
+const SIZES: Partial<Record<Scenario, number>> = { few: 9, "two-hundred": 200, "ten-thousand": 10_000, "hundred-thousand": 100_000, problems: 5, sweeping: 3, slow: 9, failing: 6, broken: 4, "hostile-names": 24, flood: 2 };
 
 function fault(code: string, detail: string | null = null): WireError {
   return { code, detail };
@@ -42,6 +42,7 @@ function inView(row: CaseRow, view: CaseView): boolean {
     case "exact": return row.state === "open" && row.match === "exact";
     case "near": return row.state === "open" && row.match !== "exact";
     case "second_look": return row.state === "open" && row.second_look !== null;
+    case "to_do": return row.state === "decided" && row.todo !== null && row.todo !== "closed";
     case "asked": return row.state === "asked";
     case "snoozed": return row.state === "snoozed";
     case "recent": return row.state === "drafted" || row.state === "decided" || row.state === "closed";
@@ -75,10 +76,12 @@ class Fake {
   #slowMs: number;
   #requests = new Map<string, Decided>();
   #quiet: string | null = null;
+  #saved: SavedView[] = [];
   #looking: number | null = null;
   /** The newest version of a list that went back. */
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
+  readonly software = new FakeSoftware();
   readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
@@ -127,8 +130,8 @@ class Fake {
     if (this.scenario === "empty") this.#unchecked.need = this.#unchecked.need.slice(0, 3);
     if (!fresh) this.#fillRecord(now);
     if (this.scenario === "sweeping") this.#sweepOn(1, 18_204, 14);
-    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.duties = new FakeDuties(this.scenario, now);
+    this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.offers = new FakeOffers({
       scenario: this.scenario, lists: () => this.#lists, later: (ms, run) => this.#later(ms, run), told: () => this.push("offer"), imported: (preview, answers) => this.#imported(preview, answers),
     });
@@ -232,7 +235,7 @@ class Fake {
       const row = this.#cases.get(before.case);
       if (!row) continue;
       done += row.files;
-      this.#cases.set(row.case, { ...row, state: "decided", act_at: null, moved: batch.decision === "take_down" ? row.files : null, left: batch.decision === "take_down" ? 0 : null, updated: Date.now() });
+      this.#cases.set(row.case, { ...row, state: "decided", act_at: null, moved: batch.decision === "take_down" ? row.files : null, left: batch.decision === "take_down" ? 0 : null, todo: batch.decision === "take_down" && row.harm !== "practice" ? "open" : null, updated: Date.now() });
       this.#write(batch.decision === "take_down" ? "done" : "final", row.case, { decision: batch.decision, files: row.files });
     }
     this.push("inbox", "record");
@@ -274,6 +277,55 @@ class Fake {
       watching: this.#sites.length === 0 ? "no" : "here", sites: this.#sites.length, practice_only: own.length === 0 && this.#sites.length > 0, problems, sweeps: this.#sweeps(),
       coverage: { seen: sum((s) => s.seen), checked: sum((s) => s.checked), by_design: sum((s) => s.by_design), need_you: sum((s) => s.need_you), waiting: 0, gone: sum((s) => s.gone), up_to: own.length > 0 ? Math.min(...own.map((s) => s.last_sweep ?? 0)) : null, lists: counting.length },
       oldest_list: counting.length > 0 ? Math.min(...counting.map((list) => list.updated)) : null, selftest: own[0]?.selftest ?? null, longest_blind_gap_s: 240, holds: this.vault.ending(Date.now()),
+    };
+  }
+
+  #found(query: InboxQuery): CaseRow[] {
+    const text = query.search.toLowerCase();
+    const { harms, matches, max_distance, has_note, claimed, folder } = query.filter;
+    return [...this.#cases.values()].filter((it) => inView(it, query.view)
+      && (text === "" || `${it.case} ${it.list} ${it.folder} ${it.sites.join(" ")}`.toLowerCase().includes(text))
+      && (harms.length === 0 || harms.includes(it.harm)) && (matches.length === 0 || matches.includes(it.match)) && (max_distance === null || (it.distance ?? 0) <= max_distance)
+      && (has_note === null || it.has_note === has_note) && (!claimed || it.claimed_by !== null) && (folder === "" || it.folder.startsWith(folder))).sort(inOrder(query.order, query.view));
+  }
+
+  #selectingDoor(after: <T>(make: () => T, ms?: number) => Promise<T>): Pick<Backend, "claim" | "selection" | "question_save" | "answer_read" | "saved_views" | "saved_view_put" | "saved_view_remove"> {
+    return {
+      claim: ({ case: id, release }) => after(() => {
+        const row = this.#cases.get(id);
+        if (row) this.#cases.set(id, { ...row, claimed_by: release ? null : this.#app.settings.person });
+        this.push("inbox");
+        return null;
+      }),
+      selection: ({ query, cases }) => after(() => {
+        const rows = (cases === null ? this.#found(query) : cases.flatMap((id) => this.#cases.get(id) ?? [])).filter((it) => ["open", "asked", "snoozed"].includes(it.state));
+        const chosen = rows.filter((it) => it.flood === null);
+        const keep = chosen.filter((it) => it.harm !== "csam" && it.harm !== "unknown");
+        const files = (of: CaseRow[]): number => of.reduce((sum, it) => sum + it.files, 0);
+        const count = (harm: CaseRow["harm"]): number => chosen.filter((it) => it.harm === harm).length;
+        return {
+          cases: chosen.map((it) => it.case), keep: keep.map((it) => it.case), files: files(chosen), keep_files: files(keep), floods: rows.length - chosen.length, protected: chosen.length - keep.length,
+          snooze_strict: keep.length < chosen.length, harms: [...new Set(chosen.map((it) => it.harm))].map((harm) => ({ harm, count: count(harm) })),
+          sites: [...new Set(chosen.map((it) => it.sites[0] ?? ""))].map((site) => ({ site, mode: site === "wiki" ? "copy" as const : "live" as const, files: files(chosen.filter((it) => it.sites[0] === site)) })),
+        };
+      }),
+      question_save: (id) => after(() => `case-${id}-question.txt`),
+      answer_read: () => after(() => {
+        const row = [...this.#cases.values()].find((it) => it.state === "asked");
+        if (!row) return null;
+        this.#cases.set(row.case, { ...row, state: "open", decision: null, back_at: null, second_look: "reopened", has_note: true });
+        this.push("inbox");
+        return { case: row.case, answer: "keep", why: "It is our own logo." };
+      }),
+      saved_views: () => after(() => this.#saved),
+      saved_view_put: ({ name, query }) => after(() => {
+        this.#saved = [...this.#saved.filter((it) => it.name !== name), { id: this.#nextCase++, name, query }];
+        return this.#saved;
+      }),
+      saved_view_remove: (id) => after(() => {
+        this.#saved = this.#saved.filter((it) => it.id !== id);
+        return this.#saved;
+      }),
     };
   }
 
@@ -347,12 +399,11 @@ class Fake {
       }),
       counts: () => after(() => ({
         inbox: this.#counting("inbox"), exact: this.#counting("exact"), near: this.#counting("near"), second_look: this.#counting("second_look"), asked: this.#counting("asked"), snoozed: this.#counting("snoozed"),
-        recent: this.#counting("recent"), need_you: this.#unchecked.need.length, by_design: this.#unchecked.design.length, practice: [...this.#cases.values()].filter((it) => it.harm === "practice" && it.state === "open").length,
+        recent: this.#counting("recent"), to_do: this.#counting("to_do"), need_you: this.#unchecked.need.length, by_design: this.#unchecked.design.length, practice: [...this.#cases.values()].filter((it) => it.harm === "practice" && it.state === "open").length,
       })),
       inbox_page: (query) => after((): InboxPage => {
         if (this.scenario === "broken") throw fault("home_damaged");
-        const text = query.search.toLowerCase();
-        const all = [...this.#cases.values()].filter((it) => inView(it, query.view) && (text === "" || `${it.case} ${it.list} ${it.folder} ${it.sites.join(" ")}`.toLowerCase().includes(text))).sort(inOrder(query.order, query.view));
+        const all = this.#found(query);
         const [last, place] = (query.cursor ?? "").split("|").map(Number);
         const found = query.cursor === null ? -1 : all.findIndex((it) => it.case === last);
         const from = query.cursor === null ? 0 : found >= 0 ? found + 1 : (place ?? 0);
@@ -396,6 +447,7 @@ class Fake {
         return { done: it.files, left: [] };
       }),
       ...this.viewing.door(after, row),
+      ...this.#selectingDoor(after),
       open_singles: (id) => after(() => {
         const waiting = [...this.#cases.values()].filter((it) => it.state === "held");
         for (const it of waiting) this.#cases.set(it.case, { ...it, state: "open", updated: Date.now() });
@@ -422,16 +474,43 @@ class Fake {
         return this.#sites;
       }),
       site_choose: () => after((): ChosenFolder | null => ({
-        token: 7, shown: "…/forum/files", name_proposal: this.#sites.some((it) => it.name === "forum") ? "forum 2" : "forum", files: 18_204, files_capped: false, newest: Date.now() - 2 * MINUTE, events: true, refused: null, refused_site: null, unreadable: this.scenario === "problems" ? 142 : 0, can_move: true, same_disk: true,
+        token: 7, shown: "…/forum/files", name_proposal: this.#sites.some((it) => it.name === "forum") ? "forum 2" : "forum", files: 18_204, files_capped: false, newest: Date.now() - 2 * MINUTE, events: true, refused: null, refused_site: null, unreadable: this.scenario === "problems" ? 142 : 0, can_move: true, same_disk: true, guess: PHPBB,
       }), 300),
       site_add: (ask) => after(() => {
         if (this.#sites.some((it) => it.name === ask.name)) throw fault("name_taken");
-        const made = { ...forum(Date.now()), site: this.#nextSite++, name: ask.name, mode: ask.mode, seen: 0, checked: 0, by_design: 0, need_you: 0, gone: 0, selftest: null, last_sweep: null, last_sweep_took_ms: null, blind_gaps: 0, longest_blind_gap_s: 0, days: Array.from({ length: 30 }, () => 0) };
+        const made = { ...forum(Date.now()), site: this.#nextSite++, name: ask.name, mode: ask.mode, preset: ask.preset === "plain" ? null : ask.preset, take_down: ask.take_down ?? "move", seen: 0, checked: 0, by_design: 0, need_you: 0, gone: 0, selftest: null, last_sweep: null, last_sweep_took_ms: null, blind_gaps: 0, longest_blind_gap_s: 0, days: Array.from({ length: 30 }, () => 0) };
         this.#sites = [...this.#sites, made];
         this.#write("site_added", null, { site: ask.name });
         this.#later(50, () => this.#sweepOn(made.site, 18_204, 6));
         return made;
       }),
+      site_software: (id) => after(() => this.software.software(site(id))),
+      site_change: (ask) => after(() => {
+        change(ask.site, this.software.changed(site(ask.site), ask));
+        return ask.preset === null ? 0 : 18_204;
+      }),
+      site_map_choose: (id) => after(() => {
+        this.software.takeMap(site(id).site);
+        return true;
+      }),
+      site_map_forget: (id) => after(() => {
+        this.software.forgetMap(id);
+        return null;
+      }),
+      case_todos: (id) => after(() => this.software.todos(row(id))),
+      todo_tick: (ask) => after(() => {
+        this.#cases.set(ask.case, { ...row(ask.case), todo: this.software.tick(row(ask.case), ask) });
+        this.push("inbox");
+        return null;
+      }),
+      todo_done: (ask) => after(() => {
+        this.#cases.set(ask.case, { ...row(ask.case), todo: this.software.done(row(ask.case), ask) });
+        this.push("inbox");
+        return null;
+      }),
+      todo_sheet: ({ case: id }) => after(() => `…/ana/sheets/gatehouse-todo-${id}.sh`),
+      case_include: () => after(() => null),
+      case_split: ({ case: id }) => after(() => (row(id).match === "exact" ? null : id + 500)),
       site_remove: (id) => after(() => {
         const gone = site(id);
         this.#sites = this.#sites.filter((it) => it.site !== id);
@@ -588,6 +667,11 @@ class Fake {
         this.#write("reported", id, { to, number: number ?? "" });
         this.push("record");
         return met;
+      }),
+      evidence_answer: (answer) => after(() => {
+        this.duties.answerEvidence(answer);
+        this.push("record");
+        return null;
       }),
       statement_change: (change) => after(() => {
         this.duties.statement(change);

@@ -5,7 +5,8 @@ import * as m from "../paraglide/messages";
 /** What a key can ask for. */
 export type Action =
   | "next" | "previous" | "page_down" | "page_up" | "first" | "last" | "open" | "back" | "search" | "arrivals" | "note" | "why"
-  | "take_down" | "keep" | "ask" | "snooze" | "undo" | "more" | "keys" | "help"
+  | "take_down" | "keep" | "ask" | "snooze" | "undo" | "more" | "keys" | "help" | "claim" | "filter" | "palette"
+  | "select" | "extend_down" | "extend_up" | "select_all" | "take_down_all" | "keep_all" | "ask_all" | "snooze_all"
   | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_vault" | "go_settings" | "go_help";
 
 export type KeyGroup = "move" | "decide" | "look" | "go";
@@ -27,11 +28,20 @@ export const KEYS: readonly KeyLine[] = [
   { action: "keep", keys: ["2"], group: "decide", label: m.keys_keep, single: true, repeats: false },
   { action: "ask", keys: ["3"], group: "decide", label: m.keys_ask, single: true, repeats: false },
   { action: "snooze", keys: ["h"], group: "decide", label: m.keys_snooze, single: true, repeats: false },
+  { action: "take_down_all", keys: ["Alt+1"], group: "decide", label: m.keys_take_down_all, single: false, repeats: false },
+  { action: "keep_all", keys: ["Alt+2"], group: "decide", label: m.keys_keep_all, single: false, repeats: false },
+  { action: "ask_all", keys: ["Alt+3"], group: "decide", label: m.keys_ask_all, single: false, repeats: false },
+  { action: "snooze_all", keys: ["Alt+h"], group: "decide", label: m.keys_snooze_all, single: false, repeats: false },
   { action: "undo", keys: ["z", "Ctrl+Z"], group: "decide", label: m.keys_undo, single: true, repeats: false },
   { action: "note", keys: ["m"], group: "decide", label: m.keys_note, single: true, repeats: false },
+  { action: "claim", keys: ["c"], group: "decide", label: m.keys_claim, single: true, repeats: false },
   { action: "more", keys: ["."], group: "decide", label: m.keys_more, single: true, repeats: false },
   { action: "next", keys: ["j", "↓"], group: "move", label: m.keys_next, single: true, repeats: true },
   { action: "previous", keys: ["k", "↑"], group: "move", label: m.keys_previous, single: true, repeats: true },
+  { action: "select", keys: ["x"], group: "move", label: m.keys_select, single: true, repeats: false },
+  { action: "extend_down", keys: ["Shift+j"], group: "move", label: m.keys_extend_down, single: true, repeats: true },
+  { action: "extend_up", keys: ["Shift+k"], group: "move", label: m.keys_extend_up, single: true, repeats: true },
+  { action: "select_all", keys: ["Ctrl+A"], group: "move", label: m.keys_select_all, single: false, repeats: false },
   { action: "page_down", keys: ["PageDown"], group: "move", label: m.keys_page_down, single: false, repeats: true },
   { action: "page_up", keys: ["PageUp"], group: "move", label: m.keys_page_up, single: false, repeats: true },
   { action: "first", keys: ["Home"], group: "move", label: m.keys_first, single: false, repeats: true },
@@ -41,6 +51,8 @@ export const KEYS: readonly KeyLine[] = [
   { action: "back", keys: ["Esc"], group: "look", label: m.keys_back, single: false, repeats: false },
   { action: "why", keys: ["w"], group: "look", label: m.keys_why, single: true, repeats: false },
   { action: "search", keys: ["/"], group: "look", label: m.keys_search, single: true, repeats: false },
+  { action: "filter", keys: ["f"], group: "look", label: m.keys_filter, single: true, repeats: false },
+  { action: "palette", keys: ["Ctrl+K"], group: "look", label: m.palette_title, single: false, repeats: false },
   { action: "keys", keys: ["?"], group: "look", label: m.keys_keys, single: true, repeats: false },
   { action: "help", keys: ["F1"], group: "look", label: m.keys_help, single: false, repeats: false },
   { action: "go_inbox", keys: ["g i"], group: "go", label: m.nav_inbox, single: true, repeats: false },
@@ -53,6 +65,36 @@ export const KEYS: readonly KeyLine[] = [
   { action: "go_help", keys: ["g h"], group: "go", label: m.nav_help, single: true, repeats: false },
   { action: "go_settings", keys: ["g t", "Ctrl+,"], group: "go", label: m.nav_settings, single: true, repeats: false },
 ];
+
+/** Keys that were changed, by action: they stand in the place of the first key of the line. */
+export type Remap = Partial<Record<Action, string>>;
+
+/** The changed keys of the settings; what cannot be read, or is of another version, changes nothing. */
+export function remapOf(text: string): Remap {
+  try {
+    const read: unknown = JSON.parse(text === "" ? "{}" : text);
+    if (typeof read !== "object" || read === null) return {};
+    return Object.fromEntries(Object.entries(read).filter(([action, key]) => typeof key === "string" && KEYS.some((line) => line.action === action)));
+  } catch {
+    return {};
+  }
+}
+
+/** The keys of a line with what was changed. */
+export function keysOf(line: KeyLine, remap: Remap): string[] {
+  const changed = remap[line.action];
+  return changed === undefined ? line.keys : [changed, ...line.keys.slice(1)];
+}
+
+/** The line that has this key already, or null. */
+export function holderOf(key: string, action: Action, remap: Remap): KeyLine | null {
+  return KEYS.find((line) => line.action !== action && keysOf(line, remap).includes(key)) ?? null;
+}
+
+/** Whether a key can be given to an action: one press, and none that the page or a person's reading needs. */
+export function isFree(key: string): boolean {
+  return !["Enter", "Esc", "Tab", " ", "g", "F6"].includes(key) && !/^(Ctrl\+)?(F\d+)$/.test(key);
+}
 
 /** The part of a keyboard event that decides. */
 export interface Press {
@@ -71,6 +113,7 @@ export interface Around {
   afterG: boolean;
   singleKeys: boolean;
   typing: boolean;
+  remap?: Remap;
 }
 
 const NAMED: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
@@ -80,28 +123,32 @@ export function nameOf(press: Press): string | null {
   if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead"].includes(press.key)) return null;
   const digit = /^(?:Digit|Numpad)([1-3])$/.exec(press.code);
   const mod = press.ctrlKey || press.metaKey;
-  if (digit?.[1] !== undefined && !mod && !press.altKey) return digit[1];
-  if (press.altKey) return null;
+  if (digit?.[1] !== undefined && !mod) return press.altKey ? `Alt+${digit[1]}` : digit[1];
+  if (press.altKey) return press.code === "KeyH" && !mod ? "Alt+h" : null;
   let name = NAMED[press.key] ?? press.key;
   const latin = /^[a-z]$/i.test(name);
   const placed = /^Key([A-Z])$/.exec(press.code);
   if (!latin && name.length === 1 && placed?.[1] !== undefined && name.toLowerCase() !== name.toUpperCase()) name = placed[1];
   if (/^[a-z]$/i.test(name)) {
-    if (press.shiftKey && !mod) return null;
+    if (press.shiftKey && !mod) return `Shift+${name.toLowerCase()}`;
     name = mod ? name.toUpperCase() : name.toLowerCase();
   }
   return mod ? `Ctrl+${name}` : name;
 }
 
-const TABLE = new Map(KEYS.flatMap((line) => line.keys.map((keys) => [keys, line] as const)));
+function tableOf(remap: Remap): Map<string, KeyLine> {
+  return new Map(KEYS.flatMap((line) => keysOf(line, remap).map((keys) => [keys, line] as const)));
+}
+const TABLE = tableOf({});
 
 /** What this press asks for; "g" when it opens a two-key choice; null when it is nobody's. */
 export function meaning(press: Press, around: Around): Action | "g" | null {
   if (press.isComposing) return null;
   const name = nameOf(press);
   if (name === null) return null;
-  const line = TABLE.get(around.afterG ? `g ${name}` : name);
-  const alone = /^[!-~]$/.test(name) || around.afterG;
+  const table = around.remap && Object.keys(around.remap).length > 0 ? tableOf(around.remap) : TABLE;
+  const line = table.get(around.afterG ? `g ${name}` : name);
+  const alone = /^(Shift\+)?[!-~]$/.test(name) || around.afterG;
   if (around.typing && alone) return null;
   if (around.typing && line?.action !== "back" && !name.startsWith("Ctrl+") && name !== "F1") return null;
   if (around.typing && line?.action === "undo") return null;

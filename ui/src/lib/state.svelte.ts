@@ -1,10 +1,11 @@
 // The frame: what is read, where the person is, keys and settings, with their timers. `state/` holds what each screen keeps for itself.
 
-import type { AppState, CaseDetail, CaseView, Counts, DecisionKind, Health, ListRow, Settings, SiteRow, Stale, WireError, SelfTest } from "../bindings.gen";
+import type { AppState, CaseDetail, Selection, CaseView, Counts, DecisionKind, Health, ListRow, Settings, SiteRow, Stale, WireError, SelfTest } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { type Backend, wireError } from "./backend";
 import { secondsUntil } from "./format";
-import { type Action, meaning } from "./keys";
+import { type Action, KEYS, keysOf, meaning, type Remap, remapOf } from "./keys";
+import type { Command } from "./palette";
 import { Deciding } from "./state/deciding.svelte";
 import { Duties } from "./state/duties.svelte";
 import { Inbox } from "./state/inbox.svelte";
@@ -15,6 +16,7 @@ import { Opened } from "./state/opened.svelte";
 import { Records } from "./state/record.svelte";
 import { Reveals } from "./state/reveals.svelte";
 import { Screens } from "./state/screens.svelte";
+import { Selecting } from "./state/selecting.svelte";
 import { Spoken } from "./state/spoken.svelte";
 import { Unchecked } from "./state/unchecked.svelte";
 import { Vault } from "./state/vault.svelte";
@@ -28,6 +30,9 @@ const G_MS = 1_000;
 /** A question that stands over the frame. */
 export type Question =
   | { kind: "keys" }
+  | { kind: "palette" }
+  | { kind: "filter" }
+  | { kind: "confirm_many"; decision: "take_down" | "keep"; plan: Selection }
   | { kind: "keep_note"; case: number; files: number }
   | { kind: "confirm"; decision: "take_down" | "keep"; detail: CaseDetail; note: string | null };
 
@@ -63,13 +68,16 @@ export class Gate {
   readonly deciding: Deciding;
   readonly reveals: Reveals;
   readonly viewing: Viewing;
+  readonly selecting: Selecting;
   readonly duties: Duties;
 
   // Where the person is.
   screen = $state<Screen>("inbox");
   now = $state(Date.now());
   question = $state.raw<Question | null>(null);
-  menu = $state<"snooze" | "more" | null>(null);
+  menu = $state<"snooze" | "snooze_many" | "more" | null>(null);
+  /** Commands of the palette, the last one first. */
+  recent: string[] = [];
   afterG = $state(false);
   searchTurn = $state(0);
   guideStep = $state<GuideStep>("waiting");
@@ -91,6 +99,7 @@ export class Gate {
     this.deciding = new Deciding(door, this);
     this.reveals = new Reveals(door, this);
     this.viewing = new Viewing(door, this);
+    this.selecting = new Selecting(door, this);
     this.duties = new Duties(door, this);
   }
 
@@ -103,7 +112,7 @@ export class Gate {
     await this.#door.onStale((push) => this.stale(push.stale));
     const app = this.app;
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
-    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read()]);
+    await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read(), this.selecting.readSaved()]);
   }
 
   async readApp(): Promise<void> {
@@ -202,7 +211,7 @@ export class Gate {
       void this.viewing.input();
       if (!typing && this.reveals.key(event)) return true;
     }
-    const asked = meaning(event, { afterG: this.afterG, singleKeys: this.settings?.single_keys ?? true, typing });
+    const asked = meaning(event, { afterG: this.afterG, singleKeys: this.settings?.single_keys ?? true, typing, remap: this.remap });
     if (this.afterG) this.#endG();
     if (asked === null || this.screen === "first_run") return false;
     if (asked === "g") {
@@ -218,6 +227,29 @@ export class Gate {
     this.afterG = false;
   }
 
+  /** Keys that the person changed. */
+  get remap(): Remap {
+    return remapOf(this.settings?.keys ?? "");
+  }
+
+  /** What the palette offers here: actions of the table, then saved views. */
+  commands(): Command[] {
+    const inInbox = this.screen === "inbox";
+    const everywhere = (action: Action): boolean => action.startsWith("go_") || ["undo", "keys", "search"].includes(action);
+    const lines = KEYS.filter((line) => line.action !== "palette" && (inInbox || everywhere(line.action)));
+    const decides = (action: Action): boolean => action === "take_down" || action === "keep" || action === "ask" || action === "snooze";
+    const plan = (action: Action): string | null => (decides(action) && this.opened.detail ? m.palette_plan({ case: this.opened.detail.row.case, count: this.opened.detail.plan.files }) : null);
+    const actions = lines.filter((line) => !decides(line.action) || this.opened.decidable).map((line): Command => ({
+      id: line.action, label: line.label(), key: keysOf(line, this.remap)[0] ?? null, plan: plan(line.action), run: () => void this.#act_on(line.action),
+    }));
+    return [...actions, ...this.selecting.saved.map((saved): Command => ({ id: `view ${saved.id}`, label: saved.name, key: null, plan: null, run: () => this.selecting.open(saved) }))];
+  }
+
+  runCommand(command: Command): void {
+    this.recent = [command.id, ...this.recent.filter((id) => id !== command.id)].slice(0, 20);
+    command.run();
+  }
+
   #act_on(asked: Action): boolean {
     const to = GO[asked];
     if (to) return this.go(to), true;
@@ -226,6 +258,7 @@ export class Gate {
       case "keys": return (this.question = { kind: "keys" }), true;
       case "help": return this.duties.help(), true;
       case "search": return (this.searchTurn += 1), true;
+      case "palette": return (this.question = { kind: "palette" }), true;
       case "go_recent": return this.showView("recent"), true;
       default: return this.screen === "inbox" && this.#act_on_inbox(asked);
     }
@@ -243,6 +276,16 @@ export class Gate {
       case "page_up": return void inbox.focusAt(at - 10), true;
       case "first": return void inbox.focusAt(0), true;
       case "last": return void inbox.focusAt(inbox.length - 1), true;
+      case "select": return this.selecting.toggle(inbox.focus), true;
+      case "extend_down": return void this.selecting.extend(1), true;
+      case "extend_up": return void this.selecting.extend(-1), true;
+      case "select_all": return void this.selecting.all(), true;
+      case "take_down_all": return void this.selecting.decide("take_down"), true;
+      case "keep_all": return void this.selecting.decide("keep"), true;
+      case "ask_all": return void this.selecting.decide("ask"), true;
+      case "snooze_all": return this.selecting.plan === null ? (this.say(m.select_first()), true) : ((this.menu = "snooze_many"), true);
+      case "filter": return (this.question = { kind: "filter" }), true;
+      case "claim": return void opened.claim(), true;
       case "open": return inbox.focus !== null && ((inbox.open = true), true);
       case "back": return inbox.back();
       case "arrivals": return void inbox.showArrivals(), true;

@@ -1,6 +1,6 @@
 // From codes and reasons to what a person reads: severity, sentence, next step. The strings live in the catalogue only.
 
-import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SourceRow, WireError } from "../bindings.gen";
+import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SnoozeUntil, SourceRow, WireError } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { isolated } from "./format";
 
@@ -345,11 +345,27 @@ const VERBS: Record<string, () => string> = {
   list_threshold: m.verb_list_threshold, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
+  claimed: m.verb_claimed, released: m.verb_released, question_written: m.verb_question_written, answered: m.verb_answered,
   reveal_opened: m.verb_reveal_opened, reveal_closed: m.verb_reveal_closed, limits_changed: m.verb_limits_changed,
+  site_changed: m.verb_site_changed, joined: m.verb_joined, split_off: m.verb_split_off, map_read: m.verb_map_read, todo_written: m.verb_todo_written, todo_done: m.verb_todo_done,
+  todo_reopened: m.verb_todo_reopened, todo_closed: m.verb_todo_closed, todo_returned: m.verb_todo_returned, todo_ticked: m.verb_todo_ticked,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
   hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
 };
+const SNOOZE: Record<SnoozeUntil, () => string> = {
+  later_today: m.snooze_later_today, tomorrow: m.snooze_tomorrow, next_week: m.snooze_next_week, in_4_hours: m.snooze_in_4_hours, in_24_hours: m.snooze_in_24_hours,
+  list_updates: m.snooze_list_updates,
+};
+export function snoozeWords(until: SnoozeUntil): string {
+  return SNOOZE[until]();
+}
+/** The choices for many cases at once. */
+export function snoozes(strict: boolean): { label: string; until: SnoozeUntil }[] {
+  const choices: SnoozeUntil[] = strict ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week", "list_updates"];
+  return choices.map((until) => ({ label: snoozeWords(until), until }));
+}
+
 /** Why nothing is shown, in words; `never` and `busy` need none. */
 const REFUSED: Record<string, () => string> = {
   budget: m.reveal_refused_budget, gone: m.reveal_refused_gone, changed: m.reveal_refused_changed, reason: m.reveal_refused_reason, record: m.reveal_refused_record,

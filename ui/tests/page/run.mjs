@@ -165,10 +165,10 @@ test("first run by keyboard alone: own site, neither live nor copy chosen, list,
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-testid=mode-live]");
   same(await page.$$eval("input[type=radio]", (all) => all.map((it) => it.checked)), [false, false], "live or copy before a choice");
-  check(await page.isDisabled("text=Next"), "Next waits for the choice");
+  check(await page.isDisabled("button >> text=Next"), "Next waits for the choice");
   await page.focus("[data-testid=mode-live]");
   await page.keyboard.press("Space");
-  await page.focus("text=Next");
+  await page.focus("button >> text=Next");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-testid=first-run-add-list]");
   await page.focus("[data-testid=first-run-add-list]");
@@ -180,7 +180,7 @@ test("first run by keyboard alone: own site, neither live nor copy chosen, list,
   await page.selectOption("[data-testid=import-harm]", "tvec");
   await page.click("dialog footer .primary");
   await page.waitForSelector("dialog", { state: "detached" });
-  await page.click("text=Next");
+  await page.click("button >> text=Next");
   await page.click("text=Run the self-test");
   await page.waitForSelector("text=Everything works.");
   await page.click("[data-testid=first-run-finish]");
@@ -475,6 +475,128 @@ test("two presses: Space, then R; a reason where the list asks; behind More for 
   return page;
 });
 
+test("UX-12 a selection shows its plan, asks for two harms, and one z brings all of it back", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("Alt+1");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Select with x first"));
+  same(await cases(page), before, "nothing happens without a selection");
+  await focusCase(page, 1042);
+  await page.keyboard.press("x");
+  await page.waitForSelector("[data-testid=selection-plan]");
+  await focusCase(page, 1050);
+  await page.keyboard.press("x");
+  await page.waitForFunction(() => document.querySelector("[data-testid=selection]")?.textContent.includes("2 cases"));
+  await page.waitForSelector("[data-testid=selection-plan]");
+  await page.keyboard.press("Alt+1");
+  await page.waitForSelector("[data-testid=toast]");
+  same(await page.$$("dialog[open]"), [], "one harm, few files: no dialog");
+  same((await cases(page)).length, before.length - 2, "rows");
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  same(await cases(page), before, "rows after undo");
+  await page.keyboard.press("Control+a");
+  await page.waitForSelector("[data-testid=selection-plan]");
+  check((await page.textContent("[data-testid=selection-plan]")).includes("protected case"), "protected cases are named");
+  await audit(page, "a selection");
+  await page.keyboard.press("Alt+1");
+  await page.waitForSelector("dialog[open] #confirm-many");
+  const files = (await page.textContent("dialog[open] h2")).replace(/\D/g, "");
+  check(await page.$eval("dialog[open] footer .primary", (it) => it.disabled), "the button waits for the number");
+  await audit(page, "the question for many");
+  await page.fill("#confirm-many", files);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 0);
+  await page.keyboard.press("z");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  await page.keyboard.press("x");
+  await page.waitForSelector("[data-testid=selection]");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("[data-testid=selection]", { state: "detached" });
+  return page;
+});
+
+test("a filter narrows, says so, is cleared, and is kept under a name", async () => {
+  const page = await open("few");
+  const before = await cases(page);
+  await page.keyboard.press("f");
+  await page.waitForSelector("dialog[open]");
+  await audit(page, "the filter");
+  await page.click("dialog[open] >> text=Own list");
+  await page.fill("[data-testid=view-name]", "Mine");
+  await page.click("dialog[open] >> text=Save and show");
+  await page.waitForSelector("[data-testid=filtered]");
+  same(await cases(page), ["1046", "1049"], "rows");
+  await page.click("[data-testid=filtered] >> text=Clear filters");
+  await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, before.length);
+  await page.click("nav >> text=Mine");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=inbox-row]").length === 2);
+  await page.click("[aria-label='Remove the view Mine']");
+  await page.waitForFunction(() => !document.querySelector("nav").textContent.includes("Mine"));
+  return page;
+});
+
+test("claim marks the row, asking saves a question, the answer brings the case back", async () => {
+  const page = await open("few");
+  await focusCase(page, 1043);
+  await page.keyboard.press("c");
+  await page.waitForSelector(`${ROW}[data-case="1043"] >> text=me`);
+  await page.keyboard.press("c");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("is free"));
+  await page.click("[data-testid=nav-asked]");
+  await page.waitForSelector(`${ROW}[data-case="990"]`);
+  await page.click("text=Save the facts as a question…");
+  await page.waitForSelector("text=case-990-question.txt");
+  await page.click("text=Answer came…");
+  await page.waitForSelector("text=the answer is Keep");
+  return page;
+});
+
+test("the palette finds by letters, runs, and remembers; a key is changed and a double is refused", async () => {
+  const page = await open("few");
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector("[data-testid=palette]");
+  await audit(page, "the palette");
+  await page.keyboard.type("settin");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#set-keys");
+  await page.click("text=Change keys");
+  const button = page.locator("[data-testid=key-claim]");
+  await button.click();
+  await button.press("x");
+  await page.waitForSelector("[data-testid=key-refused]");
+  check((await page.textContent("[data-testid=key-refused]")).includes("x is taken: Select or unselect."), "the other action is named");
+  await audit(page, "the table of keys");
+  await button.press("y");
+  await page.waitForFunction(() => [...document.querySelectorAll("kbd")].some((it) => it.textContent === "y"));
+  await page.keyboard.press("Escape");
+  await page.locator("h1").first().focus();
+  await page.keyboard.press("g");
+  await page.keyboard.press("i");
+  await focusCase(page, 1043);
+  await page.keyboard.press("y");
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Case 1043 is yours now."));
+  return page;
+});
+
+test("UX-11 UX-18 100,000 cases: at most 120 row nodes, true counts, a fast scroll shows no blank row for long", async () => {
+  const page = await open("hundred-thousand");
+  await page.waitForSelector(ROW);
+  same(await page.getAttribute("[role=grid]", "aria-rowcount"), "100000", "rows of the view");
+  let most = 0;
+  for (let i = 0; i < 30; i += 1) {
+    await page.evaluate((by) => (document.querySelector("[role=grid]").scrollTop += by), 1_500);
+    most = Math.max(most, await page.$$eval("[role=row]", (rows) => rows.length));
+    await page.waitForFunction(() => {
+      const grid = document.querySelector("[role=grid]").getBoundingClientRect();
+      return [...document.querySelectorAll(".row.blank")].every((it) => it.getBoundingClientRect().bottom < grid.top || it.getBoundingClientRect().top > grid.bottom);
+    }, null, { timeout: 2_000 });
+  }
+  check(most <= 120, `${most} row nodes`);
+  console.log(`     most row nodes while scrolling: ${most}`);
+  return page;
+});
+
 test("a failed decision changes nothing and says what is safe", async () => {
   const page = await open("failing");
   const before = await cases(page);
@@ -755,6 +877,55 @@ test("sites: add, pause and resume, self-test, sweep with progress, remove", asy
   await page.click('section[aria-label="forum 2"] >> text=Remove');
   await page.click("dialog footer .primary");
   await page.waitForSelector('section[aria-label="forum 2"]', { state: "detached" });
+  return page;
+});
+
+test("presets: the guess with its reasons, another choice, details of a site, a map file", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("[data-testid=site-add]");
+  await page.click("[data-testid=choose-folder]");
+  await page.waitForSelector("text=/Looks like phpBB 3: 198 of 200 names/");
+  same(await page.inputValue("[data-testid=preset-choice]"), "phpbb", "what was guessed is chosen");
+  check((await page.textContent("[data-testid=preset]")).match(/uploader .?2/), "files are shown as they are read");
+  await audit(page, "the guess");
+  await page.selectOption("[data-testid=preset-choice]", "plain");
+  await page.waitForSelector("[data-testid=preset] .samples", { state: "detached" });
+  await page.selectOption("[data-testid=preset-choice]", "phpbb");
+  await page.click("[data-testid=mode-live]");
+  await page.click("[data-testid=site-add-confirm]");
+  await page.waitForSelector("text=Site added.");
+  await page.click("section[aria-label=forum] [data-testid=software-open]");
+  await page.waitForSelector("[data-testid=software] >> text=Only these folders are looked at");
+  await page.waitForSelector("text=/1,212 files do not look like phpBB 3 uploads/");
+  await page.click("[data-testid=map-choose]");
+  await page.waitForSelector("text=/37 files are in the folder and not in the database/");
+  await page.click("text=The query that makes it");
+  await audit(page, "the software of a site");
+  await page.selectOption("[data-testid=software-take-down]", "todo");
+  await page.waitForSelector("[data-testid=toast]");
+  await page.selectOption("[data-testid=software-preset]", "nextcloud");
+  await page.waitForSelector("text=/keeps its own index of files/");
+  return page;
+});
+
+test("to do on server: steps with ticks, the sheet, done; files say what they are", async () => {
+  const page = await open("few");
+  const id = (await cases(page))[3];
+  for (let n = 0; n < 3; n++) await page.keyboard.press("j");
+  await planShown(page);
+  await page.waitForSelector("text=/From the file name: .*uploader/");
+  await page.waitForSelector("text=/From the map file: uploader .*Bob/");
+  await page.waitForSelector("text=Similar, not included");
+  await page.keyboard.press("1");
+  await page.click("[data-testid=toast] >> text=Now");
+  await page.click("[data-testid=nav-to_do]");
+  await page.waitForSelector(`${ROW}[data-case="${id}"]`);
+  await page.click(`${ROW}[data-case="${id}"]`);
+  await page.waitForSelector("[data-testid=todos]");
+  await audit(page, "a to-do");
+  for (const box of await page.$$("[data-testid=todos] input[type=checkbox]")) await box.check();
+  await page.waitForSelector("[data-testid=todos] >> text=/Closed/");
   return page;
 });
 
@@ -1070,7 +1241,7 @@ test("help: F1 opens the part of the screen, pages in their order, dated and dou
     await page.keyboard.press("F1");
     await page.waitForFunction(() => document.activeElement?.id === "help-do_now");
     same(await page.$$eval("main h2[id^=help-]", (all) => all.map((it) => it.id.slice(5))), ["do_now", "do_not", "report_to", "keep", "uploader", "support"], "the order of the parts");
-    for (const words of ["Checked on 2026-11-20.", "Nobody has verified this page.", "This is not legal advice.", "not verified"]) check((await page.textContent("main")).includes(words), `the page says ${words}`);
+    for (const words of ["As of 2026-11-20.", "Nobody has verified this page.", "This is not legal advice.", "not verified"]) check((await page.textContent("main")).includes(words), `the page says ${words}`);
     same(await page.$$("main a"), [], "addresses are no links");
     await page.fill("[data-testid=country-lives]", "Germany".slice(0, 5));
     await page.click("[data-testid=country-save]");

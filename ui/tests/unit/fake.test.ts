@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { COMMANDS } from "../../src/lib/backend";
+import { NO_FILTER } from "../../src/lib/state/filter";
 import { openFake } from "../../src/lib/fake";
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date(2026, 10, 20, 14, 2) }));
@@ -12,7 +13,7 @@ async function soon<T>(call: Promise<T>, ms = 50): Promise<T> {
   if ("error" in done) throw done.error;
   return done.answer;
 }
-const page = (view: "inbox" | "recent", cursor: string | null = null, limit = 200) => ({ view, order: "most_serious" as const, search: "", cursor, limit });
+const page = (view: "inbox" | "recent", cursor: string | null = null, limit = 200) => ({ view, order: "most_serious" as const, search: "", filter: NO_FILTER, cursor, limit });
 const decide = (request: string, id: number) => ({ request, cases: [id], decision: "take_down" as const, note: null, snooze: null });
 
 describe("the fake backend", () => {

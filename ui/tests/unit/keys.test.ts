@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KEYS, meaning, nameOf, type Press } from "../../src/lib/keys";
+import { holderOf, KEYS, meaning, nameOf, type Press, remapOf } from "../../src/lib/keys";
 
 const press = (over: Partial<Press>): Press => ({ key: "", code: "", repeat: false, isComposing: false, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...over });
 const FREE = { afterG: false, singleKeys: true, typing: false };
@@ -12,13 +12,13 @@ describe("UX-17 keys", () => {
   it("digits come from the place of the key, on AZERTY and the number pad too", () => {
     expect(meaning(press({ key: "&", code: "Digit1" }), FREE)).toBe("take_down");
     expect(meaning(press({ key: "2", code: "Numpad2" }), FREE)).toBe("keep");
-    expect(meaning(press({ key: "1", code: "Digit1", altKey: true }), FREE)).toBeNull();
+    expect(meaning(press({ key: "¡", code: "Digit1", altKey: true }), FREE)).toBe("take_down_all");
     expect(meaning(press({ key: "1", code: "Digit1", ctrlKey: true }), FREE)).toBeNull();
   });
   it("letters come from what they write, else from their place", () => {
     expect(meaning(press({ key: "j", code: "KeyC" }), FREE)).toBe("next");
     expect(meaning(press({ key: "о", code: "KeyJ" }), FREE)).toBe("next");
-    expect(nameOf(press({ key: "J", code: "KeyJ", shiftKey: true }))).toBeNull();
+    expect(meaning(press({ key: "J", code: "KeyJ", shiftKey: true }), FREE)).toBe("extend_down");
   });
   it("digits, h and z never repeat; moving does", () => {
     for (const [key, code] of [["1", "Digit1"], ["h", "KeyH"], ["z", "KeyZ"]] as const) expect(meaning(press({ key, code, repeat: true }), FREE)).toBeNull();
@@ -47,5 +47,15 @@ describe("UX-17 keys", () => {
   it("only digits and h decide", () => {
     const deciding = KEYS.filter((line) => ["take_down", "keep", "ask", "snooze"].includes(line.action)).flatMap((line) => line.keys);
     expect(deciding.sort()).toEqual(["1", "2", "3", "h"]);
+  });
+  it("a changed key takes the place of the first one, and a double is named", () => {
+    const remap = remapOf('{"take_down":"y","unknown_action":"q","keep":5}');
+    expect(remap).toEqual({ take_down: "y" });
+    expect(meaning(press({ key: "y", code: "KeyY" }), { ...FREE, remap })).toBe("take_down");
+    expect(meaning(press({ key: "1", code: "Digit1" }), { ...FREE, remap })).toBeNull();
+    expect(holderOf("y", "keep", remap)?.action).toBe("take_down");
+    expect(holderOf("y", "take_down", remap)).toBeNull();
+    expect(remapOf("no json")).toEqual({});
+    expect(nameOf(press({ key: "h", code: "KeyH", altKey: true }))).toBe("Alt+h");
   });
 });

@@ -12,6 +12,7 @@ use crate::intake::identify;
 use crate::intake::watch::{Hint, HintKind, SweepCause};
 use crate::model::{BatchId, RootIdentity, SiteId};
 use crate::record::clocks;
+use crate::store::claims;
 use crate::store::decisions;
 use crate::store::sites::{self, SiteHealth};
 use crate::store::{ledger, settings, uploads};
@@ -126,6 +127,11 @@ impl Clockwork<'_> {
         let mut woken = core.store.write(decide::wake)?;
         woken.extend(core.store.write(known_good::end_expired)?);
         woken.into_iter().for_each(|case| core.tell(Event::Case { case, file: None }));
+        let now = core.clock.now_ms();
+        for case in core.store.read(|connection| claims::over(connection, now))? {
+            core.store.write(move |tx| claims::release(tx, case).map(drop))?;
+            core.tell(Event::Case { case, file: None });
+        }
         for row in core.store.read(|connection| uploads::retry_due(connection, core.clock.now_ms()))? {
             self.flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look });
         }

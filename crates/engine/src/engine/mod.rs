@@ -3,6 +3,7 @@
 //! Follow one upload: [`watching`] takes a hint and waits until the file rests, [`check`] reads, fingerprints and matches it, `triage::cases` opens
 //! the case, [`deciding`] carries out what a person concluded.
 
+pub mod asking;
 pub mod check;
 pub mod claims;
 pub mod clockwork;

@@ -1,7 +1,7 @@
 //! Report packs, reports that were filed, and statements, as the command line and the window ask for them.
 
 use std::fs::File;
-use std::io::{Cursor, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,16 +9,18 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::core::{Core, Event};
-use super::duties;
+use super::{deciding, duties, vaulting};
 use crate::error::{Code, Error, Result};
 use crate::intake::preset::StoredNames;
 use crate::model::{CaseId, CaseState, DecisionKind, PackKind, SiteId};
+use crate::record::keeping::{self, KeepAnswer};
 use crate::record::pack::facts::{self, PackFacts, Surroundings};
 use crate::record::pack::known::Known;
 use crate::record::pack::{self, zip};
 use crate::record::{clocks, statement, when};
 use crate::store::filings::{self, Filed};
 use crate::store::{cases, ledger, sites};
+use crate::triage::vault::purge::Yes;
 
 /// What a pack is made from.
 #[derive(Clone, Debug)]
@@ -31,6 +33,17 @@ pub struct Ask {
     pub known: Known,
     /// Whether somebody opened the file outside of this program. Asked where a form asks.
     pub viewed_outside: Option<bool>,
+    /// The file itself goes along, encrypted to a key that the authority gave.
+    pub sealed: Option<SealedFor>,
+}
+
+/// For whom the file itself goes along, and that a person means it.
+#[derive(Clone, Debug)]
+pub struct SealedFor {
+    /// The receiver's public key. Never a password.
+    pub key: String,
+    /// The number of the case, typed again, and for whom and why.
+    pub yes: Yes,
 }
 
 /// A pack that was made.
@@ -55,19 +68,29 @@ pub fn make(core: &Arc<Core>, ask: &Ask, folder: &Path) -> Result<Made> {
     let facts = facts_of(core, ask)?;
     let zip = zip_beside(folder)?;
     prepare(folder)?;
+    // The sealed copy comes first: where it is refused nothing else is written.
+    let sealed = match &ask.sealed {
+        Some(sealed) => vaulting::export_sealed(core, ask.case, &sealed.key, &sealed.yes, folder)?,
+        None => Vec::new(),
+    };
     let pack = pack::build(ask.kind, &facts, &ask.known);
+    let pack = if sealed.is_empty() {
+        pack
+    } else {
+        pack::with_files(pack, sealed.iter().map(|file| (file.name.clone(), *file.sha256.as_bytes())).collect())
+    };
     for file in &pack.files {
         write_new(&folder.join(&file.name), &file.bytes)?;
     }
-    write_zip(&zip, &pack.files)?;
-    let body = json!({
-        "kind": ask.kind.as_str(), "manifest_sha256": pack.manifest_sha256, "files": pack.files.len(), "with": ask.known.optional_parts(), "without": ["media"],
-    });
+    let names: Vec<String> = pack.files.iter().map(|file| file.name.clone()).chain(sealed.iter().map(|file| file.name.clone())).collect();
+    write_zip(&zip, folder, &names)?;
+    let mut parts = ask.known.optional_parts();
+    parts.extend((!sealed.is_empty()).then_some("sealed_file"));
+    let body = json!({"kind": ask.kind.as_str(), "manifest_sha256": pack.manifest_sha256, "files": names.len(), "with": parts});
     let case = ask.case;
     core.store.write(move |tx| ledger::append(tx, "pack_made", Some(case), body))?;
     core.tell(Event::Case { case, file: None });
-    let files = pack.files.into_iter().map(|file| file.name).collect();
-    Ok(Made { folder: folder.to_owned(), zip, files, manifest_sha256: pack.manifest_sha256 })
+    Ok(Made { folder: folder.to_owned(), zip, files: names, manifest_sha256: pack.manifest_sha256 })
 }
 
 /// The facts of a case as a pack of this kind would tell them. What is said about opening the file elsewhere goes into the ledger first.
@@ -177,19 +200,30 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io(path))
 }
 
-fn write_zip(path: &Path, files: &[pack::PackFile]) -> Result<()> {
+fn write_zip(path: &Path, folder: &Path, names: &[String]) -> Result<()> {
     let mut archive = zip::Archive::new(create(path)?);
-    for file in files {
-        archive.add(&file.name, &mut Cursor::new(&file.bytes)).map_err(Error::io(path))?;
+    for name in names {
+        let from = folder.join(name);
+        let mut file = File::open(&from).map_err(Error::io(&from))?;
+        archive.add(name, &mut file).map_err(Error::io(path))?;
     }
     archive.finish().and_then(|file| file.sync_all()).map_err(Error::io(path))
 }
 
-/// Notes that a report was filed: it meets the clocks of whoever takes it. Gives how many.
+/// What noting a report did.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported {
+    /// How many clocks it met.
+    pub clocks_met: u64,
+    /// Until when the case is held by it, if it changed that.
+    pub held_until: Option<i64>,
+}
+
+/// Notes that a report was filed: it meets the clocks of whoever takes it, and the hold of the case gets its end.
 ///
 /// # Errors
 /// [`Code::BadArgument`] for a time ahead or a number that is too long; [`Error::NotFound`].
-pub fn reported(core: &Arc<Core>, case: CaseId, kind: PackKind, number: Option<String>, at: Option<i64>) -> Result<u64> {
+pub fn reported(core: &Arc<Core>, case: CaseId, kind: PackKind, number: Option<String>, at: Option<i64>) -> Result<Reported> {
     let now = core.clock.now_ms();
     let filed_at = at.unwrap_or(now);
     clocks::check_received(filed_at, now, true)?;
@@ -207,7 +241,8 @@ pub fn reported(core: &Arc<Core>, case: CaseId, kind: PackKind, number: Option<S
         filings::insert_filed(tx, case, &filed)?;
         let body = json!({"to": kind.as_str(), "number": filed.reference, "at": when::utc(filed_at)});
         ledger::append(tx, "reported", Some(case), body)?;
-        clocks::meet_report(tx, case, kind, filed_at, &profiles)
+        let held_until = keeping::hold_after_report(tx, case, filed_at, &profiles)?;
+        Ok(Reported { clocks_met: clocks::meet_report(tx, case, kind, filed_at, &profiles)?, held_until })
     })?;
     core.tell(Event::Case { case, file: None });
     Ok(met)
@@ -221,7 +256,7 @@ pub fn statement(core: &Arc<Core>, case: CaseId, known: &Known) -> Result<(state
     let standing = core.store.read(|connection| statement::standing(connection, case))?;
     // What is back needs no ground and no complaint: its letter is made of plain facts.
     let kind = if standing.is_restored { PackKind::Plain } else { PackKind::Dsa };
-    let ask = Ask { case, kind, known: known.clone(), viewed_outside: None };
+    let ask = Ask { case, kind, known: known.clone(), viewed_outside: None, sealed: None };
     let facts = facts_of(core, &ask)?;
     let text = if standing.is_restored { statement::restored_text(&facts) } else { statement::text(&facts, known) };
     Ok((standing, text))
@@ -238,4 +273,17 @@ pub fn change_statement(core: &Arc<Core>, case: CaseId, change: statement::Chang
     })?;
     core.tell(Event::Case { case, file: None });
     Ok(standing)
+}
+
+/// Takes the answer about keeping the file itself, and carries out what follows.
+///
+/// # Errors
+/// As [`keeping::answer`]; [`Code::Busy`].
+pub fn keep(core: &Arc<Core>, case: CaseId, answer: KeepAnswer, yes: Yes) -> Result<()> {
+    core.store.write(move |tx| keeping::answer(tx, case, answer, &yes))?;
+    if answer == KeepAnswer::FactsOnly {
+        deciding::act(core)?;
+    }
+    core.tell(Event::Acted { case });
+    Ok(())
 }

@@ -21,11 +21,11 @@ pub fn title(part: &str) -> &'static str {
 /// The whole page.
 pub fn text(profile: &Profile) -> String {
     let checked = match profile.checked_by.as_str() {
-        "" => "Nobody has verified this page.".to_owned(),
-        who => format!("Verified by {who}."),
+        "" => format!("As of {}. Nobody has verified this page.", profile.as_of),
+        who => format!("Checked on {}. Verified by {who}.", profile.as_of),
     };
     let mut lines = vec![profile.title.clone(), "=".repeat(profile.title.chars().count()), String::new()];
-    lines.push(format!("Checked on {}. {checked} {NOT_ADVICE}", profile.as_of));
+    lines.push(format!("{checked} {NOT_ADVICE}"));
     for (key, facts) in profile.help.parts() {
         lines.extend([String::new(), title(key).to_owned(), "-".repeat(title(key).chars().count())]);
         facts.iter().for_each(|fact| lines.extend(fact_lines(fact)));

@@ -2,6 +2,7 @@
 
 pub mod clocks;
 pub mod help;
+pub mod keeping;
 pub mod notices;
 pub mod pack;
 pub mod profile;

@@ -249,6 +249,18 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     SHIPPED.iter().map(|(name, _)| *name)
 }
 
+/// Every shipped profile.
+///
+/// # Errors
+/// [`Code::Internal`] if one of them cannot be read, which a test rules out.
+pub fn shipped() -> Result<Vec<Profile>> {
+    SHIPPED.iter().map(|(name, text)| Profile::parse(text).map_err(|why| damaged(name, &why))).collect()
+}
+
+fn damaged(name: &str, why: &str) -> Error {
+    Error::refused(Code::Internal, format!("The profile {name} is damaged: {why}."))
+}
+
 /// The text of a shipped profile, for a changed copy.
 ///
 /// # Errors
@@ -264,7 +276,7 @@ pub fn shipped_text(name: &str) -> Result<&'static str> {
 /// [`Error::NotFound`] for a name that is not shipped.
 pub fn load(home: &Home, name: &str) -> Result<Loaded> {
     let text = shipped_text(name)?;
-    let shipped = || Profile::parse(text).map_err(|why| Error::refused(Code::Internal, format!("The profile {name} is damaged: {why}.")));
+    let shipped = || Profile::parse(text).map_err(|why| damaged(name, &why));
     let file = home.profiles().join(format!("{name}.toml"));
     let own = match std::fs::metadata(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

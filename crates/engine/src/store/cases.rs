@@ -58,6 +58,8 @@ pub struct CaseRow {
     pub decision: Option<DecisionKind>,
     /// Since when.
     pub decided_at: Option<i64>,
+    /// It comes back with the next version of a list that names it.
+    pub until_list: bool,
     /// What its return looks like, if it came back.
     pub came_back_as: Option<CameBackAs>,
 }
@@ -124,6 +126,7 @@ pub(super) fn case_of(row: &Row<'_>) -> rusqlite::Result<CaseRow> {
         second_look: optional_word(row, "second_look", SecondLook::from_wire)?,
         decision: optional_word(row, "decision", DecisionKind::from_wire)?,
         decided_at: row.get("decided_at")?,
+        until_list: row.get("until_list")?,
         came_back_as: optional_word(row, "came_back_as", CameBackAs::from_wire)?,
     })
 }
@@ -282,6 +285,8 @@ pub struct Standing {
     pub decision: Option<DecisionKind>,
     /// Since when.
     pub decided_at: Option<i64>,
+    /// It comes back with the next version of a list that names it.
+    pub until_list: bool,
 }
 
 impl CaseRow {
@@ -293,6 +298,7 @@ impl CaseRow {
             second_look: self.second_look,
             decision: self.decision,
             decided_at: self.decided_at,
+            until_list: self.until_list,
         }
     }
 }
@@ -302,6 +308,7 @@ impl Standing {
     pub fn to_json(self) -> serde_json::Value {
         serde_json::json!({
             "state": self.state, "back_at": self.back_at, "second_look": self.second_look, "decision": self.decision, "decided_at": self.decided_at,
+            "until_list": self.until_list,
         })
     }
 
@@ -316,6 +323,7 @@ impl Standing {
             second_look: text("second_look").and_then(SecondLook::from_wire),
             decision: text("decision").and_then(DecisionKind::from_wire),
             decided_at: number("decided_at"),
+            until_list: value.get("until_list").and_then(serde_json::Value::as_bool).unwrap_or_default(),
         })
     }
 }
@@ -326,7 +334,7 @@ impl Standing {
 /// The store's own.
 pub fn set_standing(tx: &Tx<'_>, id: CaseId, to: Standing) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE triage_case SET state = ?, back_at = ?, second_look = ?, decision = ?, decided_at = ?, updated_at = ?, kept_by = NULL WHERE id = ?",
+        "UPDATE triage_case SET state = ?, back_at = ?, second_look = ?, decision = ?, decided_at = ?, until_list = ?, updated_at = ?, kept_by = NULL WHERE id = ?",
     )?
     .execute(params![
         to.state.as_str(),
@@ -334,6 +342,7 @@ pub fn set_standing(tx: &Tx<'_>, id: CaseId, to: Standing) -> Result<()> {
         to.second_look.map(SecondLook::as_str),
         to.decision.map(DecisionKind::as_str),
         to.decided_at,
+        to.until_list,
         tx.now,
         id.get()
     ])?;
@@ -358,6 +367,23 @@ pub fn due_back(connection: &Connection, now: i64) -> Result<Vec<CaseRow>> {
         .prepare_cached("SELECT * FROM triage_case WHERE back_at IS NOT NULL AND back_at <= ? AND state IN ('snoozed', 'asked')")?;
     let rows = statement.query_map([now], case_of)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Brings back the cases that were snoozed until a list changes which names them.
+///
+/// # Errors
+/// The store's own.
+pub fn wake_for_list(tx: &Tx<'_>, list: ListId) -> Result<Vec<CaseId>> {
+    let sql = "SELECT c.* FROM triage_case c WHERE c.until_list = 1 AND c.state = 'snoozed'
+               AND EXISTS (SELECT 1 FROM content k JOIN match m ON m.content = k.id WHERE k.triage_case = c.id AND m.list = ?)";
+    let mut statement = tx.prepare_cached(sql)?;
+    let waiting: Vec<CaseRow> = statement.query_map([list.get()], case_of)?.collect::<rusqlite::Result<_>>()?;
+    for case in &waiting {
+        let second_look = Some(SecondLook::SnoozeEnded);
+        set_standing(tx, case.id, Standing { state: CaseState::Open, back_at: None, second_look, until_list: false, ..case.standing() })?;
+        super::ledger::append(tx, "reopened", Some(case.id), serde_json::json!({"cause": "list"}))?;
+    }
+    Ok(waiting.into_iter().map(|case| case.id).collect())
 }
 
 /// Adds a note; notes are never edited or removed.

@@ -154,6 +154,15 @@ pub fn widest_entry(connection: &Connection, content: ContentId) -> Result<u64> 
     Ok(super::unsigned(connection.prepare_cached(sql)?.query_row([content.get()], |row| row.get(0))?))
 }
 
+/// Whether every file of a content that is known is the site's own: a logo, a smiley.
+///
+/// # Errors
+/// The store's own.
+pub fn is_furniture(connection: &Connection, content: ContentId) -> Result<bool> {
+    let sql = "SELECT count(*) > 0 AND sum(role <> 'site') = 0 FROM upload WHERE content = ?";
+    Ok(connection.prepare_cached(sql)?.query_row([content.get()], |row| row.get::<_, Option<bool>>(0))?.unwrap_or(false))
+}
+
 /// Gives a content to a case, and says why.
 ///
 /// # Errors

@@ -50,12 +50,24 @@ pub fn ending_before(connection: &Connection, before: i64) -> Result<Vec<Hold>> 
 /// # Errors
 /// The store's own, or [`crate::Error::NotFound`].
 pub fn set(tx: &Tx<'_>, case: CaseId, reason: HoldReason, basis: &str, ends_at: Option<i64>) -> Result<()> {
+    insert(tx, case, HoldKind::Vault, reason, basis, ends_at)
+}
+
+/// Sets a hold on the facts of a case that has none: its bytes may not be kept here.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_facts_only(tx: &Tx<'_>, case: CaseId, reason: HoldReason, basis: &str, ends_at: Option<i64>) -> Result<()> {
+    insert(tx, case, HoldKind::FactsOnly, reason, basis, ends_at)
+}
+
+fn insert(tx: &Tx<'_>, case: CaseId, kind: HoldKind, reason: HoldReason, basis: &str, ends_at: Option<i64>) -> Result<()> {
     let harm = cases::get(tx, case)?.harm;
     tx.prepare_cached(
-        "INSERT INTO hold (triage_case, harm, reason, basis, started_at, ends_at, kind, set_by) VALUES (?, ?, ?, ?, ?, ?, 'vault', ?)",
+        "INSERT INTO hold (triage_case, harm, reason, basis, started_at, ends_at, kind, set_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?
-    .execute(params![case.get(), harm.as_str(), reason.as_str(), basis, tx.now, ends_at, tx.person])?;
-    let body = json!({"reason": reason.as_str(), "basis": basis, "until": ends_at, "kind": HoldKind::Vault.as_str()});
+    .execute(params![case.get(), harm.as_str(), reason.as_str(), basis, tx.now, ends_at, kind.as_str(), tx.person])?;
+    let body = json!({"reason": reason.as_str(), "basis": basis, "until": ends_at, "kind": kind.as_str()});
     ledger::append(tx, "hold_set", Some(case), body)
 }
 

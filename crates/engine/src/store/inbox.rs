@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::cases::{self, CaseRow, MatchRow};
+use super::filter::Filter;
 use super::folds::{self, Joined, NotIncluded};
 use super::ledger::LedgerRow;
 use super::todos::{self, TodoState};
@@ -60,6 +61,8 @@ pub struct Query {
     pub order: CaseOrder,
     /// Plain text, empty for none.
     pub search: String,
+    /// Conditions.
+    pub filter: Filter,
     /// Where to go on, as the page before said.
     pub cursor: Option<String>,
     /// How many rows at most.
@@ -95,6 +98,8 @@ pub struct InboxRow {
     pub moved: Option<(u64, u64)>,
     /// Whether somebody wrote a note.
     pub has_note: bool,
+    /// Who claims it now.
+    pub claimed_by: Option<String>,
     /// For the case of a flood: how many contents the entry matches.
     pub flood: Option<u64>,
     /// How far what is left to do on servers is; the least of it.
@@ -156,18 +161,11 @@ const SEARCH: &str = "AND (CAST(c.id AS TEXT) = :exact OR l.name LIKE :like ESCA
 /// [`Code::BadArgument`] for a cursor that this store did not give, or the store's own.
 pub fn page(connection: &Connection, query: &Query) -> Result<Page> {
     let (a, b, c) = sort_key(query.view, query.order);
-    let search = query.search.trim().to_lowercase();
-    let filter = if search.is_empty() { "" } else { SEARCH };
-    let from = format!("FROM triage_case c JOIN hash_list l ON l.id = c.list WHERE {} {filter}", condition(query.view));
-    let like = format!("%{}%", search.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
-    let mut named: Vec<(&str, Value)> = Vec::new();
-    if query.view == CaseView::Recent {
-        named.push((":since", (query.now - RECENT_MS).into()));
-    }
-    if !search.is_empty() {
-        named.extend([(":exact", search.into()), (":like", like.into())]);
-    }
-    let total = count(connection, &format!("SELECT count(*) {from}"), &named)?;
+    let (from, mut named) = from(query);
+    let total = match counted(connection, query)? {
+        Some(total) => total,
+        None => count(connection, &format!("SELECT count(*) {from}"), &named)?,
+    };
     let after = query.cursor.as_deref().map(parse_cursor).transpose()?;
     let beyond = if after.is_some() { format!("AND ({a}, {b}, {c}) > (:a, :b, :c)") } else { String::new() };
     if let Some([x, y, z]) = after {
@@ -188,6 +186,52 @@ pub fn page(connection: &Connection, query: &Query) -> Result<Page> {
     let next = found.last().filter(|_| full).map(|(_, _, [x, y, z])| format!("{x},{y},{z}"));
     let rows = found.into_iter().map(|(case, list, _)| row(connection, case, list)).collect::<Result<_>>()?;
     Ok(Page { rows, next, total })
+}
+
+/// From where the cases of a query come, and what that names.
+fn from(query: &Query) -> (String, Vec<(&'static str, Value)>) {
+    let search = query.search.trim().to_lowercase();
+    let like = format!("%{}%", search.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+    let mut named: Vec<(&'static str, Value)> = Vec::new();
+    if query.view == CaseView::Recent {
+        named.push((":since", (query.now - RECENT_MS).into()));
+    }
+    let found = if search.is_empty() { "" } else { SEARCH };
+    if !search.is_empty() {
+        named.extend([(":exact", search.into()), (":like", like.into())]);
+    }
+    let filter = query.filter.conditions(&mut named);
+    (format!("FROM triage_case c JOIN hash_list l ON l.id = c.list WHERE {} {found} {filter}", condition(query.view)), named)
+}
+
+/// The cases of a view without search and filter, from the running counters; `None` where none fits.
+fn counted(connection: &Connection, query: &Query) -> Result<Option<u64>> {
+    let condition = match query.view {
+        _ if !query.search.trim().is_empty() || !query.filter.is_empty() => return Ok(None),
+        CaseView::Inbox => "state = 'open'",
+        CaseView::Exact => "state = 'open' AND exact",
+        CaseView::Near => "state = 'open' AND NOT exact",
+        CaseView::SecondLook => "state = 'open' AND second_look",
+        CaseView::Asked => "state = 'asked'",
+        CaseView::Snoozed => "state = 'snoozed'",
+        CaseView::All => "1",
+        _ => return Ok(None),
+    };
+    count(connection, &format!("SELECT coalesce(sum(n), 0) FROM case_count WHERE {condition}"), &[]).map(Some)
+}
+
+/// The numbers of all cases of a query, in its order, at most `most`: a selection is by query, not by what was loaded.
+///
+/// # Errors
+/// The store's own.
+pub fn select(connection: &Connection, query: &Query, most: u32) -> Result<Vec<CaseId>> {
+    let (a, b, c) = sort_key(query.view, query.order);
+    let (from, mut named) = from(query);
+    named.push((":limit", i64::from(most).into()));
+    let mut statement = connection.prepare_cached(&format!("SELECT c.id {from} ORDER BY {a}, {b}, {c} LIMIT :limit"))?;
+    let bound: Vec<(&str, &dyn rusqlite::ToSql)> = named.iter().map(|(name, value)| (*name, value as &dyn rusqlite::ToSql)).collect();
+    let rows = statement.query_map(bound.as_slice(), |row| Ok(CaseId::new(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn count(connection: &Connection, sql: &str, named: &[(&str, Value)]) -> Result<u64> {
@@ -240,6 +284,7 @@ fn row(connection: &Connection, case: CaseRow, list_name: String) -> Result<Inbo
         act_at,
         moved: moved(connection, &case)?,
         has_note,
+        claimed_by: super::claims::of_case(connection, case.id)?,
         flood: flood(connection, &case)?,
         todo: todos::of_case(connection, case.id)?.into_iter().map(|todo| todo.state).min(),
         case,
@@ -296,11 +341,12 @@ pub struct CaseCounts {
 /// The store's own.
 pub fn counts(connection: &Connection, now: i64) -> Result<CaseCounts> {
     let sql = "SELECT
-        coalesce(sum(state = 'open' AND NOT practice), 0), coalesce(sum(state = 'open' AND NOT practice AND match_type = 'exact'), 0),
-        coalesce(sum(state = 'open' AND NOT practice AND second_look IS NOT NULL), 0), coalesce(sum(state = 'asked' AND NOT practice), 0),
-        coalesce(sum(state = 'snoozed' AND NOT practice), 0),
-        coalesce(sum(state IN ('drafted', 'decided', 'closed') AND NOT practice AND updated_at >= ?), 0), coalesce(sum(state = 'open' AND practice), 0)
-        FROM triage_case";
+        coalesce(sum(n) FILTER (WHERE state = 'open' AND NOT practice), 0), coalesce(sum(n) FILTER (WHERE state = 'open' AND NOT practice AND exact), 0),
+        coalesce(sum(n) FILTER (WHERE state = 'open' AND NOT practice AND second_look), 0), coalesce(sum(n) FILTER (WHERE state = 'asked' AND NOT practice), 0),
+        coalesce(sum(n) FILTER (WHERE state = 'snoozed' AND NOT practice), 0),
+        (SELECT count(*) FROM triage_case WHERE updated_at >= ? AND state IN ('drafted', 'decided', 'closed') AND NOT practice),
+        coalesce(sum(n) FILTER (WHERE state = 'open' AND practice), 0)
+        FROM case_count";
     let to_do = todos::count(connection)?;
     let number = |row: &Row<'_>, column: usize| row.get::<_, i64>(column).map(unsigned);
     Ok(connection.prepare_cached(sql)?.query_row([now - RECENT_MS], |row| {

@@ -5,11 +5,13 @@
 
 pub mod actions;
 pub mod cases;
+pub mod claims;
 pub mod contents;
 pub mod copies;
 pub mod decisions;
 pub mod duty_clocks;
 pub mod filings;
+pub mod filter;
 pub mod floods;
 pub mod folds;
 pub mod foreign;
@@ -24,7 +26,11 @@ pub mod maps;
 pub mod notices;
 pub mod own_lists;
 pub mod persons;
+pub mod placeholders;
+pub mod questions;
+pub mod saved_views;
 pub mod schema;
+pub mod selection;
 pub mod settings;
 pub mod sites;
 pub mod sorted;

@@ -43,7 +43,9 @@ pub fn begin(tx: &Tx<'_>, list: ListId, from: Option<u64>, to: Option<u64>, caus
         "INSERT INTO generation (at, cause, list, from_seq, to_seq) VALUES (?, ?, ?, ?, ?)",
         params![tx.now, cause, list.get(), from.map(signed), to.map(signed)],
     )?;
-    Ok(tx.last_insert_rowid())
+    let generation = tx.last_insert_rowid();
+    super::cases::wake_for_list(tx, list)?;
+    Ok(generation)
 }
 
 /// The generation that counts now.

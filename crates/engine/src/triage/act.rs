@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
 use super::vault::{Vault, purge};
-use super::{holding, holds, moves::Moved, put_back};
+use super::{holding, holds, moves::Moved, put_back, stand_in};
 use crate::error::Result;
 use crate::intake::identify;
 use crate::model::{
@@ -155,7 +155,11 @@ fn move_out(store: &Store, action: &ActionRow, ground: &Ground, name: &HoldingNa
         other => other,
     };
     match moved {
-        Ok(moved) => out(store, action, &moved, original, None),
+        Ok(moved) => {
+            let outcome = out(store, action, &moved, original, None)?;
+            stand_in::put(store, &ground.site, &ground.upload, root, original)?;
+            Ok(outcome)
+        }
         Err(failure) => fail(store, action, &failure),
     }
 }

@@ -66,7 +66,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     let alerts = raising(tx, live)?;
     let case = match contents::get(tx, content)?.case {
         Some(case) => case,
-        None => match folding::home_of(tx, content, !alerts.is_empty())? {
+        None => match folding::home_of(tx, content, !alerts.is_empty(), trigger == Trigger::Upload)? {
             Some(home) => {
                 folding::bring(tx, content, home)?;
                 home.case
@@ -87,7 +87,7 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     }
     // While a case is open, a withdrawn match keeps ruling its harm: the list may have been rolled back by mistake.
     let old_harms = before.iter().filter(|stored| stored.polarity == Polarity::Alert).map(|stored| stored.found.harm);
-    let summary = summarise(&alerts, old_harms);
+    let summary = placed(tx, case.content, summarise(&alerts, old_harms))?;
     cases::set_summary(tx, case.id, &summary)?;
     let has_news = !fresh.is_empty() && !stays_kept(tx, &case, content, &alerts)?;
     let changed = bring_in_line(tx, &case, content, (has_news, trigger))?;
@@ -118,7 +118,8 @@ fn open(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Option<Cas
     if alerts.is_empty() {
         return Ok(None);
     }
-    let case = cases::open(tx, content, &summarise(alerts, std::iter::empty()))?;
+    let summary = placed(tx, content, summarise(alerts, std::iter::empty()))?;
+    let case = cases::open(tx, content, &summary)?;
     record(tx, case, alerts)?;
     folding::gather(tx, case, content)?;
     if let Some(rule) = known_good::covering(tx, content, alerts)? {
@@ -213,6 +214,8 @@ fn bring_in_line(tx: &Tx<'_>, case: &CaseRow, content: ContentId, (has_fresh, tr
         (CaseState::Closed, None) if trigger == Trigger::Upload || has_fresh => None,
         (CaseState::Decided | CaseState::Closed, Some(DecisionKind::Keep)) if has_fresh => Some(SecondLook::Reopened),
         (CaseState::Snoozed | CaseState::Asked, _) if has_fresh => Some(SecondLook::SnoozeEnded),
+        // Another file of it is news as well.
+        (CaseState::Snoozed, _) if trigger == Trigger::Upload => Some(SecondLook::SnoozeEnded),
         // The entry is back: the mark that it was withdrawn goes.
         (_, _) if standing.second_look == Some(SecondLook::EntryWithdrawn) => {
             cases::set_standing(tx, case.id, Standing { second_look: None, ..standing })?;
@@ -245,7 +248,11 @@ fn returned_to(tx: &Tx<'_>, case: CaseId, content: ContentId) -> Result<Option<S
 pub fn refresh(tx: &Tx<'_>, case: CaseId) -> Result<()> {
     let all: Vec<Match> = cases::contents(tx, case)?.into_iter().map(|content| standing(tx, content)).collect::<Result<Vec<_>>>()?.concat();
     let alerts: Vec<&Match> = all.iter().collect();
-    if alerts.is_empty() { Ok(()) } else { cases::set_summary(tx, case, &summarise(&alerts, std::iter::empty())) }
+    if alerts.is_empty() {
+        return Ok(());
+    }
+    let summary = placed(tx, cases::get(tx, case)?.content, summarise(&alerts, std::iter::empty()))?;
+    cases::set_summary(tx, case, &summary)
 }
 
 /// A content that left its case gets one of its own if it matches by itself. Gives it.
@@ -294,6 +301,14 @@ fn summarise(alerts: &[&Match], old_harms: impl Iterator<Item = Harm>) -> Summar
         practice: alerts.iter().all(|found| found.harm == Harm::Practice),
         rank: rank(harm, match_type, agreement, distance),
     }
+}
+
+/// The site's own pictures stand behind everybody's uploads: a list that names a smiley is more likely wrong than right.
+fn placed(tx: &Tx<'_>, content: ContentId, summary: Summary) -> Result<Summary> {
+    /// Larger than every rank that a match gives.
+    const FURNITURE: i64 = 50_000_000;
+    let behind = if store::folds::is_furniture(tx, content)? { FURNITURE } else { 0 };
+    Ok(Summary { rank: summary.rank + behind, ..summary })
 }
 
 /// What the lists say together: agreement weighs more than one list alone, a lone suspicion less, and a disputed entry least. Lists that know a file as

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::model::{Ability, BatchId, CaseId, CaseState, DecisionKind, SecondLook};
 use crate::store::cases::{self, CaseRow, Standing};
 use crate::store::decisions::{self, BatchRow, BatchState};
-use crate::store::{Tx, actions, ledger, persons, settings};
+use crate::store::{Tx, actions, claims, ledger, persons, settings};
 use hashlist::Harm;
 
 use super::{floods, todos};
@@ -22,6 +22,9 @@ const ASK_MS: i64 = 72 * HOUR_MS;
 /// Longest snooze, and longest question, for child abuse material and for an unknown harm.
 const STRICT_MS: i64 = 24 * HOUR_MS;
 
+/// A snooze until a list updates ends after this time in any case, in milliseconds: 30 days, after which a list is out of date.
+pub const LIST_MS: i64 = 30 * 24 * HOUR_MS;
+
 /// What a person asks for with one key press.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -35,6 +38,8 @@ pub struct Request {
     pub note: Option<String>,
     /// For how long to snooze, in milliseconds.
     pub snooze_ms: Option<i64>,
+    /// Snooze until a list changes that names the case, at most [`LIST_MS`].
+    pub until_list: bool,
 }
 
 /// Whether the strict rules of child abuse material hold. An unknown harm is treated as the most serious (Inv. 5).
@@ -67,6 +72,7 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
         let body = json!({"decision": request.decision.as_str(), "batch": batch.get(), "note": request.note});
         ledger::append(tx, "decided", Some(case.id), body)?;
     }
+    claims::end(tx, &cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
     decisions::get(tx, batch)
 }
 
@@ -83,7 +89,7 @@ fn check(tx: &Tx<'_>, request: &Request, cases: &[CaseRow]) -> Result<()> {
         let text = format!("Keeping a case of a protected list needs a note of at least {SHORTEST_NOTE} characters, one case at a time.");
         return Err(Error::refused(Code::NoteNeeded, text));
     }
-    if request.decision == DecisionKind::Snooze && strict && request.snooze_ms.unwrap_or(0) > STRICT_MS {
+    if request.decision == DecisionKind::Snooze && strict && (request.until_list || request.snooze_ms.unwrap_or(0) > STRICT_MS) {
         return Err(Error::refused(Code::BadArgument, "A case of this kind can be snoozed for at most 24 hours."));
     }
     for case in cases.iter().filter(|case| matches!(case.state, CaseState::Decided | CaseState::Closed)) {
@@ -119,11 +125,12 @@ fn decided(request: &Request, case: &CaseRow, before: Standing, now: i64) -> Sta
                 second_look: None,
                 decision: Some(DecisionKind::Ask),
                 decided_at: Some(now),
+                until_list: false,
             }
         }
         DecisionKind::Snooze => {
-            let wait = request.snooze_ms.unwrap_or(4 * HOUR_MS);
-            Standing { state: CaseState::Snoozed, back_at: Some(now + wait), second_look: None, ..before }
+            let wait = if request.until_list { LIST_MS } else { request.snooze_ms.unwrap_or(4 * HOUR_MS) };
+            Standing { state: CaseState::Snoozed, back_at: Some(now + wait), second_look: None, until_list: request.until_list, ..before }
         }
     }
 }
@@ -181,6 +188,7 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
             second_look: None,
             decision: Some(row.decision),
             decided_at: Some(tx.now),
+            until_list: false,
         };
         if standing.state == CaseState::Drafted {
             cases::set_standing(tx, case, to)?;
@@ -227,7 +235,14 @@ pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
             "Only a kept, asked or snoozed case can be reopened. Files taken down are put back instead.",
         ));
     }
-    let to = Standing { state: CaseState::Open, back_at: None, second_look: Some(SecondLook::Reopened), decision: None, decided_at: None };
+    let to = Standing {
+        state: CaseState::Open,
+        back_at: None,
+        second_look: Some(SecondLook::Reopened),
+        decision: None,
+        decided_at: None,
+        until_list: false,
+    };
     cases::set_standing(tx, case, to)?;
     ledger::append(tx, "reopened", Some(case), json!({"cause": "person"}))
 }
@@ -239,7 +254,13 @@ pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
 pub fn wake(tx: &Tx<'_>) -> Result<Vec<CaseId>> {
     let due = cases::due_back(tx, tx.now)?;
     for case in &due {
-        let to = Standing { state: CaseState::Open, back_at: None, second_look: Some(SecondLook::SnoozeEnded), ..case.standing() };
+        let to = Standing {
+            state: CaseState::Open,
+            back_at: None,
+            second_look: Some(SecondLook::SnoozeEnded),
+            until_list: false,
+            ..case.standing()
+        };
         cases::set_standing(tx, case.id, to)?;
         ledger::append(tx, "reopened", Some(case.id), json!({"cause": "time"}))?;
     }

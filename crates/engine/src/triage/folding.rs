@@ -27,11 +27,12 @@ pub struct Home {
     leads: bool,
 }
 
-/// The case that a content without one belongs to, if there is one. `matches`: it raises a case by itself.
+/// The case that a content without one belongs to, if there is one. `matches`: it raises a case by itself. `is_upload`: a file arrived, and not a list
+/// that meets everything stored at once, where very many near pictures are more likely a wrong entry than one picture in many forms.
 ///
 /// # Errors
 /// The store's own.
-pub fn home_of(tx: &Tx<'_>, content: ContentId, matches: bool) -> Result<Option<Home>> {
+pub fn home_of(tx: &Tx<'_>, content: ContentId, matches: bool, is_upload: bool) -> Result<Option<Home>> {
     let originals = folds::originals(tx, content)?;
     if (originals.is_empty() && !matches) || folds::is_split_off(tx, content)? {
         return Ok(None);
@@ -56,7 +57,7 @@ pub fn home_of(tx: &Tx<'_>, content: ContentId, matches: bool) -> Result<Option<
             return Ok(Some(Home { case, how: Joined::Generated, distance, leads: true }));
         }
     }
-    near(tx, &row)
+    if is_upload { near(tx, &row) } else { Ok(None) }
 }
 
 /// A case whose leading picture is nearly this one, and which rests on an entry of this one.

@@ -52,6 +52,7 @@ pub fn keep(tx: &Tx<'_>, case: CaseId, rule: &Rule) -> Result<()> {
         second_look: None,
         decision: Some(DecisionKind::Keep),
         decided_at: Some(tx.now),
+        until_list: false,
     };
     cases::set_standing(tx, case, kept)?;
     known_good::set_kept_by(tx, case, Some(rule.id))?;
@@ -173,8 +174,14 @@ fn end(tx: &Tx<'_>, rule: &Rule, how: &str) -> Result<Vec<CaseId>> {
     let kept = known_good::kept_by(tx, rule.id)?;
     known_good::end(tx, rule, how, kept.len() as u64)?;
     for case in &kept {
-        let to =
-            Standing { state: CaseState::Open, back_at: None, second_look: Some(SecondLook::Reopened), decision: None, decided_at: None };
+        let to = Standing {
+            state: CaseState::Open,
+            back_at: None,
+            second_look: Some(SecondLook::Reopened),
+            decision: None,
+            decided_at: None,
+            until_list: false,
+        };
         cases::set_standing(tx, *case, to)?;
         known_good::set_kept_by(tx, *case, None)?;
         ledger::append(tx, "reopened", Some(*case), json!({"cause": "rule ended", "rule": rule.id.get()}))?;

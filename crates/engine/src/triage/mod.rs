@@ -14,5 +14,6 @@ pub mod moves;
 pub mod put_back;
 pub mod rematch;
 pub mod returned;
+pub mod stand_in;
 pub mod todos;
 pub mod vault;

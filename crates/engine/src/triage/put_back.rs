@@ -7,8 +7,8 @@ use serde_json::json;
 use super::act::{Ground, fail, fail_with, ground, intent};
 use super::decide::{SHORTEST_NOTE, is_strict};
 use super::moves::{self, Failure, HoldingName};
-use super::todos;
 use super::vault::{Vault, VaultFailure, unseal};
+use super::{stand_in, todos};
 use crate::error::{Code, Error, Result};
 use crate::model::{Ability, ActionKind, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, SitePath, VaultFile};
 use crate::store::actions::ActionRow;
@@ -64,6 +64,7 @@ pub fn plan(tx: &Tx<'_>, case: CaseId, wish: &Wish) -> Result<u64> {
         second_look: None,
         decision: Some(DecisionKind::Keep),
         decided_at: Some(tx.now),
+        until_list: false,
     };
     cases::set_standing(tx, case, to)?;
     let before = row.decision.map_or("", DecisionKind::as_str);
@@ -133,6 +134,9 @@ pub(super) fn restore(store: &Store, vault_of: &Vault, action: &ActionRow) -> Re
         && let Err(failure) = unseal::unseal(vault_of, file, held, &name)?
     {
         return fail_sealed(store, action, &failure);
+    }
+    if action.target.is_none() {
+        stand_in::take_away(store, &ground.upload, root)?;
     }
     match moves::put_back(held, &name, root, path, &original, &action.sha256) {
         Ok(back) => {

@@ -1,6 +1,6 @@
 // The fake half of duties: clocks, reports, statements, countries. They answer as the engine does.
 
-import type { CaseDuties, CaseRow, ClockStart, Country, CountryAnswers, DutyClock, HelpPage, NoticeNew, PackKind, ReportAsk, ReportForm, StatementChange, WireError } from "../../bindings.gen";
+import type { CaseDuties, CaseRow, ClockStart, Country, CountryAnswers, DutyClock, EvidenceAnswer, HelpPage, NoticeNew, PackKind, ReportAsk, ReportForm, StatementChange, WireError } from "../../bindings.gen";
 import { DAY, HOSTILE, HOUR, type Scenario } from "./fixtures";
 
 function fault(code: string, detail: string): WireError {
@@ -17,6 +17,7 @@ export class FakeDuties {
   #clocks: DutyClock[] = [];
   #filed = new Map<number, CaseDuties["filed"]>();
   #statements = new Map<number, { release: boolean; reason: string }>();
+  readonly #kept = new Set<number>();
   #answers: CountryAnswers | null = null;
   readonly #hostile: boolean;
 
@@ -72,7 +73,7 @@ export class FakeDuties {
       state: changed ? (changed.release ? "released" : "held") : held ? "held" : "prepared", reason: changed?.reason ?? (row.harm === "tvec" ? "ask_order" : held ? "tipping_off" : ""), until: null, is_default: changed === undefined,
       text: "Statement of reasons\n\n1 What we did\n  Measure: We removed it from public view.\n",
     };
-    return { clocks: this.#clocks.filter((it) => it.case === row.case), filed: this.#filed.get(row.case) ?? [], statement };
+    return { clocks: this.#clocks.filter((it) => it.case === row.case), filed: this.#filed.get(row.case) ?? [], statement, asks_evidence: isDown && row.harm === "csam" && !this.#kept.has(row.case) };
   }
 
   form(kind: PackKind): ReportForm {
@@ -89,6 +90,11 @@ export class FakeDuties {
     const met = this.#clocks.filter((it) => it.case === id && it.kind === "csam_report" && it.ended === null);
     for (const it of met) this.#end(it.clock, { ended: now });
     return met.length;
+  }
+
+  answerEvidence({ case: id, answer, typed, reason }: EvidenceAnswer): void {
+    if (answer === "facts_only" && (typed !== String(id) || reason.trim().length < 10)) throw fault("bad_argument", `Type the number of the case, ${id}, to delete it for good. Nothing was deleted.`);
+    if (answer !== "later") this.#kept.add(id);
   }
 
   statement({ case: id, release, reason }: StatementChange): void {

@@ -10,7 +10,7 @@ export const DAY = 24 * HOUR;
 
 /** Scenarios of `?scenario=`. */
 export type Scenario =
-  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
+  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "hundred-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
 
 /** Names as a hostile uploader would choose them; Rust would have escaped most, the page must bear all of them. */
 export const HOSTILE: readonly string[] = [
@@ -49,7 +49,7 @@ export function caseRow(n: number, now: number, over: Partial<CaseRow> = {}): Ca
     case: 1042 + n, state: "open", harm: kind.harm, protected: kind.harm === "csam" || kind.harm === "ncii" || kind.harm === "unknown", match: kind.match,
     distance: kind.distance, list: kind.list, more_lists: n % 6 === 1 ? 1 : 0, files: FILES[(n * 3) % FILES.length] ?? 1, sites: [n % 4 === 2 ? "wiki" : "forum"],
     folder: FOLDERS[n % FOLDERS.length] ?? "", kind: TYPES[n % TYPES.length] ?? "jpeg", size: 9_000 + ((n * 48_271) % 900_000), first_seen: seen, updated: seen,
-    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, agreement: "one_list", flood: null, ...over,
+    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, agreement: "one_list", flood: null, todo: null, came_back_as: n % 10 === 4 ? "sync" : null, ...over,
   };
 }
 
@@ -80,16 +80,19 @@ export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hos
     relation: i === 0 ? "same_bytes" : i % 3 === 1 ? "generated_size" : i % 3 === 2 ? "near_copy" : "same_bytes",
     size: Math.max(900, Math.round(row.size / (1 + (i % 3) * 6))), mtime: row.first_seen - i * MINUTE,
     place: row.state === "decided" && row.decision === "take_down" ? "holding" : "site", reason: null, uploader: i % 2 === 0 ? "2" : null,
+    role: i % 3 === 1 ? "generated" : "upload", from_name: i % 2 === 0 ? { uploader: "2", at: row.first_seen - DAY } : {},
+    from_map: i === 0 ? { uploader_name: hostile ? HOSTILE[0] ?? "" : "Bob", post_id: "8841" } : {}, distance: i % 3 === 0 ? null : 6, not_included: null, can_split: i % 3 !== 0,
   }));
+  const similar: UploadRow[] = uploads.slice(0, row.files > 10 ? 1 : 0).map((it) => ({ ...it, upload: it.upload + 900, path: `thumb_${it.path}`, relation: "only_similar", role: "generated", from_map: {}, not_included: "other_picture", can_split: false }));
   const first = matchOf(row, now);
   const matches = row.more_lists > 0 ? [first, { ...first, list: "GIFCT test", match: "near" as const, kind: "pdq", distance: 12, threshold: 31, entry: "entry 98", status: "suspected" as const, labels: [] }] : [first];
   const open = row.state === "open" || row.state === "asked" || row.state === "snoozed";
   const hard = row.harm === "csam" || row.harm === "unknown";
   return {
-    row, matches: row.files === 2 ? [{ ...first, kind: "md5" }, ...matches.slice(1)] : matches, uploads, history: extra.history,
+    row, matches: row.files === 2 ? [{ ...first, kind: "md5" }, ...matches.slice(1)] : matches, uploads, similar, history: extra.history,
     plan: { files: row.files, moves: true, sites: row.sites.map((site) => ({ site, mode: site === "wiki" ? "copy" : "live", files: row.files })) },
     width: 1280, height: 720, quality: row.match === "exact" ? null : 83, sha256: row.protected ? null : "9f2c4b7a1d3e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8", pixels_reason: row.kind === "gif" ? "decoder_error" : null,
-    keep_needs_note: hard, snooze_choices: hard ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week"],
+    keep_needs_note: hard, snooze_choices: hard ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week", "list_updates"],
     can_put_back: row.state === "decided" && row.decision === "take_down", can_reopen: !open && row.state === "decided" && row.decision !== "take_down",
   };
 }
@@ -103,14 +106,14 @@ export function selftestOk(site: string, at: number): SelfTest {
 export function forum(now: number, over: Partial<SiteRow> = {}): SiteRow {
   return {
     site: 1, name: "forum", mode: "live", practice: false, root_shown: "…/forum/files", health: "watching", health_since: now - 9 * HOUR, paused_until: null,
-    seen: 18_204, checked: 17_900, by_design: 301, need_you: 3, waiting: 0, gone: 122, last_sweep: now - 42 * SECOND, last_sweep_took_ms: 612, period_s: 60, events: true,
+    skipped: 0, preset: "phpbb", take_down: "move", seen: 18_204, checked: 17_900, by_design: 301, need_you: 3, waiting: 0, gone: 122, last_sweep: now - 42 * SECOND, last_sweep_took_ms: 612, period_s: 60, events: true,
     blind_gaps: 1, longest_blind_gap_s: 240, selftest: selftestOk("forum", now - 26 * HOUR), sweep: null, days: DAYS, ...over,
   };
 }
 
 export function wiki(now: number, over: Partial<SiteRow> = {}): SiteRow {
   return {
-    ...forum(now), site: 2, name: "wiki", mode: "copy", root_shown: "…/mirror/images", seen: 4_120, checked: 4_066, by_design: 54, need_you: 0, gone: 8, events: false,
+    ...forum(now), site: 2, name: "wiki", mode: "copy", preset: "mediawiki", root_shown: "…/mirror/images", seen: 4_120, checked: 4_066, by_design: 54, need_you: 0, gone: 8, events: false,
     health: "polling", period_s: 60, blind_gaps: 0, longest_blind_gap_s: 0, selftest: null, days: DAYS.map((n, i) => Math.round(n / (i % 5 === 2 ? 3 : 9))), ...over,
   };
 }

@@ -3,13 +3,12 @@
 import type { ActResult, CaseDetail, Decided, DecisionKind, DraftBatch, SnoozeUntil } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import type { Backend } from "../backend";
-import { count, secondsUntil } from "../format";
+import { count, isolated, secondsUntil } from "../format";
 import type { Gate } from "../state.svelte";
 import { outcome } from "../words";
+import { ASK_ABOVE } from "./filter";
 import type { ToastButton } from "./notices.svelte";
 
-/** More files than this ask for the number. */
-export const ASK_ABOVE = 100;
 export const NOTE_MIN = 10;
 
 function requestId(): string {
@@ -61,11 +60,13 @@ export class Deciding {
 
   async #decideNow(id: number, decision: DecisionKind, note: string | null, snooze: SnoozeUntil | null): Promise<void> {
     const { inbox } = this.#gate;
+    const by = this.#gate.opened.detail?.row.claimed_by ?? null;
     inbox.takeOut(new Set([id]));
     try {
       const decided = await this.#door.decide({ request: requestId(), cases: [id], decision, note, snooze });
       inbox.deciding.delete(id);
       this.#clockToast(decided, decision, id);
+      if (by !== null && by !== this.#gate.settings?.person) this.#gate.toast(m.toast_had_claimed({ person: isolated(by) }));
       if (decision === "take_down" && this.#gate.guide === "take_down") this.#gate.guideStep = "undo";
       this.#gate.stale(["inbox", "record"]);
     } catch (thrown) {
@@ -73,6 +74,24 @@ export class Deciding {
       this.#gate.fail(thrown);
       await inbox.reload(new Set([id]), false);
       inbox.setFocus(id);
+    }
+  }
+
+  /** Decides many cases as one batch; what must be asked was asked. */
+  async decideMany(cases: number[], decision: DecisionKind, snooze: SnoozeUntil | null): Promise<void> {
+    const { inbox } = this.#gate;
+    const all = new Set(cases);
+    inbox.takeOut(all);
+    const settle = (): void => cases.forEach((id) => inbox.deciding.delete(id));
+    try {
+      const decided = await this.#door.decide({ request: requestId(), cases, decision, note: null, snooze });
+      settle();
+      this.#clockToast(decided, decision, cases[0] ?? 0);
+      this.#gate.stale(["inbox", "record"]);
+    } catch (thrown) {
+      settle();
+      this.#gate.fail(thrown);
+      await inbox.reload(all, false);
     }
   }
 

@@ -1,6 +1,6 @@
 // Duties: clocks that run, what the open case asks for, the country and its pages of Help.
 
-import type { CaseDuties, ClockStart, Country, CountryAnswers, DutyClock, HelpPage, NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, Stale, WireError } from "../../bindings.gen";
+import type { CaseDuties, ClockStart, Country, CountryAnswers, DutyClock, EvidenceAnswer, HelpPage, NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, Stale, WireError } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import { type Backend, wireError } from "../backend";
 import type { Gate, Screen } from "../state.svelte";
@@ -108,6 +108,10 @@ export class Duties {
 
   async statement(id: number, release: boolean, reason: string): Promise<string | null> {
     return (await this.#change((door) => door.statement_change({ case: id, release, reason }))).refused;
+  }
+
+  async evidence(answer: EvidenceAnswer): Promise<string | null> {
+    return (await this.#change((door) => door.evidence_answer(answer))).refused;
   }
 
   async setCountry(answers: CountryAnswers): Promise<string | null> {

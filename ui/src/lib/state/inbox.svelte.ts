@@ -85,6 +85,7 @@ export class Inbox {
     this.shown = NOTHING_SHOWN;
     this.#next = null;
     this.focus = null;
+    this.#gate.selecting.clear();
     this.#gate.reveals.leave();
     this.#gate.opened.forget();
     this.wasRead = false;
@@ -103,8 +104,9 @@ export class Inbox {
     return this.shown.rows.find((row) => row.case === this.focus) ?? null;
   }
 
-  #query(cursor: string | null): InboxQuery {
-    return { view: this.view, order: this.order, search: this.search.trim().slice(0, 200), cursor, limit: PAGE };
+  /** What is asked for now, from this cursor on. */
+  query(cursor: string | null): InboxQuery {
+    return { view: this.view, order: this.order, search: this.search.trim().slice(0, 200), filter: this.#gate.selecting.filter, cursor, limit: PAGE };
   }
 
   /** Reads the view again from its first row and lays the answer over what is shown. */
@@ -117,7 +119,7 @@ export class Inbox {
       let cursor: string | null = null;
       let total = 0;
       do {
-        const page = await this.#door.inbox_page(this.#query(cursor));
+        const page = await this.#door.inbox_page(this.query(cursor));
         answer.push(...page.rows);
         total = page.total;
         cursor = page.next;
@@ -177,7 +179,7 @@ export class Inbox {
     const turn = this.#turn;
     try {
       while (this.#next !== null && this.shown.rows.length <= index) {
-        const page = await this.#door.inbox_page(this.#query(this.#next));
+        const page = await this.#door.inbox_page(this.query(this.#next));
         if (turn !== this.#turn) return;
         const known = new Set(this.shown.rows.map((row) => row.case));
         const more = page.rows.filter((row) => !known.has(row.case) && !this.deciding.has(row.case) && !this.shown.waiting.has(row.case));
@@ -237,6 +239,7 @@ export class Inbox {
   /** One step out: the case closes, then the search is cleared. */
   back(): boolean {
     if (this.#gate.viewing.breakDue) this.#gate.viewing.hideBreak();
+    else if (this.#gate.selecting.cases.size > 0) this.#gate.selecting.clear();
     else if (this.open) this.open = false;
     else if (this.search !== "") {
       this.setSearch("");

@@ -3,6 +3,7 @@
 import type { CaseDetail, WireError } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import { type Backend, wireError } from "../backend";
+import { isolated } from "../format";
 import type { Gate } from "../state.svelte";
 import { SLOW_MS } from "./loaded.svelte";
 
@@ -74,6 +75,33 @@ export class Opened {
     const row = this.detail?.row;
     const inbox = this.#gate.inbox;
     return row !== undefined && row.case === inbox.focus && !inbox.shown.left.has(row.case) && (row.state === "open" || row.state === "asked" || row.state === "snoozed");
+  }
+
+  /** Claims the focused case, or gives it free. */
+  async claim(): Promise<void> {
+    const row = this.detail?.row;
+    if (!row) return;
+    const mine = row.claimed_by === this.#gate.settings?.person;
+    const done = await this.#gate.call((door) => door.claim({ case: row.case, release: mine }), ["inbox"]);
+    if (done) this.#gate.say(mine ? m.say_released({ case: row.case }) : m.say_claimed({ case: row.case }));
+    await this.read(false);
+  }
+
+  /** Writes the question about the focused case to a file that the person gives to somebody. */
+  async saveQuestion(): Promise<void> {
+    const id = this.detail?.row.case;
+    if (id === undefined) return;
+    const saved = await this.#gate.call((door) => door.question_save(id));
+    if (saved?.answer) this.#gate.toast(m.toast_question_saved({ file: isolated(saved.answer) }), { until: null });
+  }
+
+  async readAnswer(): Promise<void> {
+    const read = await this.#gate.call((door) => door.answer_read(), ["inbox", "record"]);
+    if (!read?.answer) return;
+    const { case: id, answer, why } = read.answer;
+    const words = { take_down: m.verb_take_down, keep: m.verb_keep, not_sure: m.answer_not_sure }[answer] ?? m.answer_not_sure;
+    this.#gate.toast(m.toast_answer({ case: id, answer: words() }), { until: null, detail: why === "" ? [] : [isolated(why)] });
+    await this.read(false);
   }
 
   async addNote(id: number, text: string): Promise<boolean> {

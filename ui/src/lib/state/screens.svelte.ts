@@ -8,8 +8,8 @@ export type Later = Exclude<Screen, "inbox">;
 const LATER: Record<Later, () => Promise<{ default: Component<{ gate: Gate }> }>> = {
   first_run: () => import("../../views/FirstRun.svelte"), unchecked: () => import("../../views/Unchecked.svelte"), sites: () => import("../../views/Sites.svelte"),
   lists: () => import("../../views/Lists.svelte"), record: () => import("../../views/Record.svelte"), settings: () => import("../../views/Settings.svelte"),
-  vault: () => import("../../views/Vault.svelte"),
   help: () => import("../../views/Help.svelte"),
+  vault: () => import("../../views/Vault.svelte"),
 };
 const AFTER_PAINT_MS = 500;
 

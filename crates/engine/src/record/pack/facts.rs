@@ -3,9 +3,10 @@
 use hashlist::Harm;
 
 use crate::error::Result;
-use crate::model::{CaseId, MatchType, PackKind, Place, SiteMode};
+use crate::model::{CaseId, Hold, MatchType, PackKind, Place, SiteMode};
+use crate::record::when;
 use crate::store::ledger::{self, LedgerRow};
-use crate::store::{Connection, actions, cases, contents, filings, lists, notices, sites, uploads};
+use crate::store::{Connection, actions, cases, contents, filings, holds, lists, notices, sites, uploads};
 
 /// One content of the case.
 #[derive(Clone, Debug)]
@@ -257,7 +258,7 @@ pub fn gather(connection: &Connection, case: CaseId, around: Surroundings) -> Re
         add_content(connection, &mut facts, content, at + 1, &around)?;
     }
     add_actions(connection, &mut facts, case)?;
-    facts.kept = kept(&facts);
+    facts.kept = kept(&facts) + &held(holds::of_case(connection, case)?.as_ref());
     Ok(facts)
 }
 
@@ -348,6 +349,15 @@ pub fn viewed(custody: &[LedgerRow]) -> Viewed {
         }
     }
     viewed
+}
+
+/// Until when nothing of it is deleted, in words.
+fn held(hold: Option<&Hold>) -> String {
+    match hold.map(|hold| hold.ends_at) {
+        None => String::new(),
+        Some(None) => " Held, no end set.".to_owned(),
+        Some(Some(end)) => format!(" Held until {}.", when::day(end)),
+    }
 }
 
 fn kept(facts: &PackFacts) -> String {

@@ -28,12 +28,14 @@ mod locate;
 mod out;
 mod record;
 pub(super) mod slot;
+mod stand_in;
 
 pub use self::back::{PutBack, put_back};
 pub use self::failure::{Failure, Note};
 pub use self::locate::{Found, Ours, locate};
 pub use self::out::{Moved, copy_aside, copy_out, finish_out, inspect, move_out, put_aside_back, set_aside};
 pub use self::record::{HoldingName, Original, Xattr};
+pub use self::stand_in::{put as put_stand_in, take_away as take_stand_in_away};
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests play the site, which renames and removes what it likes")]
