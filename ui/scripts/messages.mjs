@@ -12,7 +12,7 @@ const fresh = outputs.every((made) => existsSync(made) && inputs.every((file) =>
 if (!fresh) {
   compile("./project.inlang", `./${OUT}`);
   for (const locale of locales) {
-    list(OUT, locale);
+    list(OUT, locale, `messages/${locale}.json`);
     writeFileSync(`${OUT}/lists/${locale}.d.ts`, 'declare const list: import("../../lib/language").Catalogue;\nexport default list;\n');
   }
   // What the page calls: it speaks by the catalogue in use, so that one language is loaded and can be changed.

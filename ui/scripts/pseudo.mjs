@@ -43,7 +43,7 @@ export function makePseudo() {
   }
   compile(`./${FOLDER}/project.inlang`, `./${OUT}`);
   for (const locale of Object.keys(LOCALES)) {
-    list(OUT, locale);
+    list(OUT, locale, `${FOLDER}/messages/${locale}.json`);
     prove(OUT, locale);
   }
   return OUT;
