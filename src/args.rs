@@ -36,7 +36,7 @@ pub struct Gatehouse {
     pub json: bool,
     /// Do this in the name of a person of this home [default: GATEHOUSE_PERSON, else whom the home names]. Names are not passwords
     #[arg(long = "as", global = true, value_name = "NAME")]
-    pub person: Option<String>,
+    pub acting: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -198,6 +198,29 @@ pub enum Command {
     /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
     #[command(subcommand)]
     Good(Good),
+    /// Write the monthly statement of a site for a risk file, as text and JSON: numbers only
+    Monthly {
+        /// Name or number of the site
+        site: String,
+        /// The folder; made if it is missing
+        dir: PathBuf,
+        /// The month in UTC [default: the last one that is over]
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<String>,
+    },
+    /// Write the counts of all sites for a transparency report, as CSV and JSON
+    Transparency {
+        /// The folder; made if it is missing
+        dir: PathBuf,
+        /// How many months, this one included
+        #[arg(long, default_value_t = 12)]
+        months: u32,
+    },
+    /// Write a page for whoever takes over: what is open, what runs by a clock, what is wrong. No pictures, no names of files
+    Handover {
+        /// The file; must not exist
+        file: PathBuf,
+    },
     /// Persons who share this home: who may look, decide, delete. Names are for the record; they are not passwords
     #[command(subcommand)]
     Person(PersonCommand),
@@ -705,11 +728,46 @@ pub struct Decide {
 
 #[derive(Debug, Subcommand)]
 pub enum Ledger {
-    /// Recompute the hash chain
-    Verify,
-    /// Write the ledger as JSON Lines
+    /// Recompute the hash chain of this home, or check an export of any home
+    Verify {
+        /// An export
+        file: Option<PathBuf>,
+        /// The public key that it should be signed with: its text, or a file with it
+        #[arg(long, value_name = "TEXT|FILE", requires = "file")]
+        key: Option<String>,
+    },
+    /// Write the ledger as signed JSON Lines, with a page to print that says how to check it
     Export {
-        /// The file; must not exist
+        /// The file; must not exist. Beside it come FILE.minisig and FILE.html
         file: PathBuf,
+        /// Only the rows of this case
+        #[arg(long)]
+        case: Option<i64>,
+        /// Sign with this key [default: the key of this home, made at the first export]
+        #[arg(long, value_name = "FILE")]
+        secret_key: Option<PathBuf>,
+        /// A file whose first line is the password of the secret key
+        #[arg(long, value_name = "FILE", requires = "secret_key")]
+        password_file: Option<PathBuf>,
+    },
+    /// Write rows of the record as a table for your own papers: no hashes, no pictures
+    Table {
+        /// The file, ending in .csv or .json; must not exist
+        file: PathBuf,
+        /// Which rows: decisions, reveals, actions, lists, sites or all
+        #[arg(long, default_value = "all")]
+        tab: String,
+        /// From this day on, in UTC
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: Option<String>,
+        /// Up to this day, with it, in UTC
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        to: Option<String>,
+        /// Only what stands in this person's name
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
+        /// Leave out names of people and of files, notes and reasons
+        #[arg(long)]
+        leave_out_names: bool,
     },
 }

@@ -1,13 +1,10 @@
-//! `inbox`, `show`, `claim`, `ask`, `answer`, `reveals`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`, `ledger`.
+//! `inbox`, `show`, `claim`, `ask`, `answer`, `reveals`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use engine::engine::{asking, deciding, listing, mapping, sealing, siting, todoing};
 use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, MatchType, Place, PlannedFile, SecondLook, Shown, SiteMode};
-use engine::record::verify;
 use engine::store::filter::Filter;
 use engine::store::folds::{Joined, NotIncluded};
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
@@ -19,7 +16,7 @@ use engine::{Code, Core, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{Decide, DecisionName, InboxState, Ledger, Narrow, OrderName, Restore};
+use crate::args::{Decide, DecisionName, InboxState, Narrow, OrderName, Restore};
 use crate::out::{self, Out, count};
 use crate::words;
 
@@ -518,46 +515,5 @@ pub fn note(out: &Out, engine: &Engine, case: i64, text: &str) -> Result<Exit, E
         cases::add_note(tx, CaseId::new(case), &text)
     })?;
     out.fact(&json!({"case": case, "noted": true}), || "Noted.".to_owned());
-    Ok(Exit::Done)
-}
-
-/// Verifies or exports the ledger.
-pub fn ledger(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> {
-    match command {
-        Ledger::Verify => verify_ledger(out, engine),
-        Ledger::Export { file } => export_ledger(out, engine, file),
-    }
-}
-
-fn verify_ledger(out: &Out, engine: &Engine) -> Result<Exit, Error> {
-    let found = verify::verify(&engine.core()?.store, &engine.core()?.home.journal())?;
-    let (sealed, wrong) = crate::vault::verify_all(out, engine.core()?)?;
-    let facts = json!({
-        "whole": found.broken_at.is_none(), "rows": found.rows, "broken_at": found.broken_at, "since": out::time_or_null(found.since),
-        "sealed_files": sealed, "sealed_not_whole": wrong,
-    });
-    out.fact(&facts, || {
-        let chain = match found.broken_at {
-            None => format!("Whole: {} rows, unbroken.", found.rows),
-            Some(row) => format!("Broken at row {row}. Rows from there on cannot be trusted. Nothing was changed."),
-        };
-        match wrong {
-            0 => format!("{chain} {} decrypted and compared.", count(sealed, "sealed file", "sealed files")),
-            _ => format!("{chain} {wrong} of {} are not what their record says.", count(sealed, "sealed file", "sealed files")),
-        }
-    });
-    Ok(match (found.broken_at, wrong) {
-        (Some(_), _) => Exit::Found,
-        (None, 0) => Exit::Done,
-        (None, _) => Exit::Failed,
-    })
-}
-
-fn export_ledger(out: &Out, engine: &Engine, path: &Path) -> Result<Exit, Error> {
-    let file = File::options().write(true).create_new(true).open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let mut writer = BufWriter::new(file);
-    let rows = verify::export(&engine.core()?.store, &mut writer)?;
-    writer.flush().map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    out.fact(&json!({"rows": rows, "file": Shown::of_path(path).as_str()}), || format!("{rows} rows written."));
     Ok(Exit::Done)
 }

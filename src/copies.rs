@@ -4,6 +4,7 @@ use engine::engine::copies::{self, Copies, Copy, NOT_FOUND};
 use engine::engine::known_good::{self, About, RuleView};
 use engine::engine::listing;
 use engine::engine::owning::Named;
+use engine::engine::siting;
 use engine::model::{CaseId, ContentId, MatchType, RuleId, Shown};
 use engine::store::known_good::{Furniture, Subject};
 use engine::{Code, Engine, Error};
@@ -91,9 +92,12 @@ fn summary(found: &Copies, joined: Option<u64>, remembered: Option<(&str, &str)>
 pub fn good(out: &Out, engine: &Engine, command: &Good) -> Result<Exit, Error> {
     let core = engine.core()?;
     match command {
-        Good::Add { what, entry, reason, until } => {
-            let about = about(engine, what.as_deref(), entry.as_deref())?;
-            let (rule, kept) = known_good::add(core, &about, reason, until.as_deref().map(end_of_day).transpose()?)?;
+        Good::Add { what, entry, uploader, reason, until } => {
+            let about = match uploader.as_deref() {
+                Some([site, name]) => About::Uploader(siting::by_name(core, site)?.id, name.clone()),
+                _ => about(engine, what.as_deref(), entry.as_deref())?,
+            };
+            let (rule, kept) = known_good::add(core, &about, reason, until.as_deref().map(out::end_of_day).transpose()?)?;
             let facts = json!({"rule": rule.get(), "kept": kept.iter().map(|case| case.get()).collect::<Vec<_>>()});
             out.fact(&facts, || {
                 let cases = count(kept.len() as u64, "open case is", "open cases are");
@@ -143,22 +147,15 @@ fn about(engine: &Engine, what: Option<&std::ffi::OsStr>, entry: Option<&[String
     }
 }
 
-/// The last millisecond of a day in UTC.
-fn end_of_day(day: &str) -> Result<i64, Error> {
-    let wrong = || Error::refused(Code::BadArgument, "A day is written like 2027-01-31.");
-    let day: jiff::civil::Date = day.parse().map_err(|_| wrong())?;
-    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
-    Ok(end.timestamp().as_millisecond() - 1)
-}
-
 fn rule_json(view: &RuleView) -> serde_json::Value {
     let rule = &view.rule;
-    let entry = match &rule.subject {
-        Subject::Entry { entry, .. } => Some(format!("#{entry}")),
-        Subject::Content(_) => None,
+    let (entry, uploader) = match &rule.subject {
+        Subject::Entry { entry, .. } => (Some(format!("#{entry}")), None),
+        Subject::Uploader { name, .. } => (None, Some(Shown::of_text(name).as_str().to_owned())),
+        Subject::Content(_) => (None, None),
     };
     json!({
-        "rule": rule.id.get(), "kind": rule.subject.as_str(), "list": view.list, "entry": entry, "reason": rule.reason, "person": rule.person,
+        "rule": rule.id.get(), "kind": rule.subject.as_str(), "list": view.list, "entry": entry, "site": view.site, "uploader": uploader, "reason": rule.reason, "person": rule.person,
         "at": out::time(rule.at), "until": out::time_or_null(rule.expires_at), "ended": out::time_or_null(rule.ended_at),
         "cases": view.kept.iter().map(|case| case.get()).collect::<Vec<_>>(),
     })
@@ -168,6 +165,9 @@ fn rule_line(view: &RuleView) -> String {
     let rule = &view.rule;
     let about = match (&rule.subject, &view.list) {
         (Subject::Entry { entry, .. }, Some(list)) => format!("entry #{entry} of {list}"),
+        (Subject::Uploader { name, .. }, _) => {
+            format!("uploads of {} on {}", Shown::of_text(name).elided(), view.site.as_deref().unwrap_or_default())
+        }
         _ => "one content".to_owned(),
     };
     let until = rule.expires_at.map_or_else(String::new, |end| format!(", until {}", out::time(end)));

@@ -8,9 +8,11 @@ mod check;
 mod copies;
 mod diff;
 mod duty;
+mod ledger;
 mod list;
 mod out;
 mod own;
+mod papers;
 mod password;
 mod person;
 mod preset;
@@ -126,9 +128,12 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),
         Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
-        Command::Ledger(command) => case::ledger(out, &engine, command),
+        Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),
+        Command::Monthly { site, dir, month } => papers::statement(out, &engine, site, dir, month.as_deref()),
+        Command::Transparency { dir, months } => papers::transparency(out, &engine, dir, *months),
+        Command::Handover { file } => papers::handover(out, &engine, file),
         Command::Person(command) => person::run(out, &engine, command),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }
@@ -149,7 +154,7 @@ fn home(arguments: &Gatehouse) -> PathBuf {
 /// Who acts in this run: `--as`, else `GATEHOUSE_PERSON`; `None` leaves it to the home.
 #[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
 fn acting(arguments: &Gatehouse) -> Option<String> {
-    arguments.person.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
+    arguments.acting.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
 }
 
 /// The worker is this very program.

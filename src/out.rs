@@ -119,6 +119,14 @@ pub fn time_or_null(ms: Option<i64>) -> Value {
     ms.map_or(Value::Null, |ms| Value::String(time(ms)))
 }
 
+/// The last millisecond of a day in UTC, typed like `2027-01-31`.
+pub fn end_of_day(day: &str) -> Result<i64, Error> {
+    let wrong = || Error::refused(Code::BadArgument, "A day is written like 2027-01-31.");
+    let day: jiff::civil::Date = day.parse().map_err(|_| wrong())?;
+    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC)).map_err(|_| wrong())?;
+    Ok(end.timestamp().as_millisecond() - 1)
+}
+
 /// "3 files", "1 file".
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

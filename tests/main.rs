@@ -15,9 +15,13 @@ mod imports;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod matching;
+#[cfg(test)]
+mod papers;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]

@@ -117,7 +117,31 @@ macro_rules! contract {
             record {
                 fn record_page(RecordQuery) -> RecordPage;
                 fn record_days(i64) -> Vec<DayCount>;
+                fn record_persons() -> Vec<String>;
                 fn ledger_verify() -> LedgerState;
+            }
+            persons {
+                fn persons() -> Persons;
+                fn person_put(PersonPut) -> ();
+                fn person_remove(String) -> ();
+                fn person_switch(String) -> ();
+            }
+            good {
+                fn copies(i64) -> CopiesFound;
+                fn copies_join(i64) -> u64;
+                fn good_rules(bool) -> Vec<GoodRule>;
+                fn good_of_case(i64) -> GoodOfCase;
+                fn good_add(GoodAdd) -> GoodAdded;
+                fn good_remove(i64) -> u64;
+                fn good_dismiss(i64) -> ();
+            }
+            papers {
+                fn ledger_export(Option<i64>) -> Option<Written>;
+                fn ledger_verify_file() -> Option<FileVerdict>;
+                fn table_write(TableWrite) -> Option<Written>;
+                fn statement_write(StatementWrite) -> Option<Written>;
+                fn transparency_write(u32) -> Option<Written>;
+                fn handover_write() -> Option<Written>;
             }
             vault {
                 fn vault() -> VaultView;

@@ -21,14 +21,17 @@ pub struct CopiesArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum Good {
-    /// Never raise this content again, or what one entry of a list matches. Not for child abuse material or an unknown kind of list
+    /// Never raise this content again, what one entry of a list matches, or what one account uploaded. Not for child abuse material or an unknown kind of list
     Add {
         /// Number of a case, or a file
-        #[arg(required_unless_present = "entry", conflicts_with = "entry")]
+        #[arg(required_unless_present_any = ["entry", "uploader"], conflicts_with_all = ["entry", "uploader"])]
         what: Option<OsString>,
         /// Everything that this entry matches
         #[arg(long, num_args = 2, value_names = ["LIST", "N"])]
         entry: Option<Vec<String>>,
+        /// What this account uploaded, where file names or a map file say who that was
+        #[arg(long, num_args = 2, value_names = ["SITE", "NAME"], conflicts_with = "entry")]
+        uploader: Option<Vec<String>>,
         /// Why; it stands in the record
         #[arg(long, value_name = "T")]
         reason: String,

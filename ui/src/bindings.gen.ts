@@ -47,7 +47,7 @@ export type Density = "comfortable" | "compact";
 export type Language = "system" | "en" | "de";
 
 /** Which rows of the record. */
-export type RecordFilter = "decisions" | "actions" | "lists" | "sites" | "all";
+export type RecordFilter = "decisions" | "reveals" | "actions" | "lists" | "sites" | "all";
 
 /** What can be out of date. */
 export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings";
@@ -1060,6 +1060,133 @@ export interface OwnPublished {
   words: string;
 }
 
+/** Somebody who shares this home. A name is not a password. */
+export interface PersonRow {
+  name: string;
+  view: boolean;
+  decide: boolean;
+  purge: boolean;
+  no_pictures: boolean;
+}
+
+/** Everybody, and who acts. `keeper`: the acting person may change who may do what. */
+export interface Persons {
+  acting: PersonRow;
+  keeper: boolean;
+  all: Array<PersonRow>;
+}
+
+/** A new person, or what a known one may do. */
+export interface PersonPut {
+  name: string;
+  view: boolean;
+  decide: boolean;
+  purge: boolean;
+  no_pictures: boolean;
+  new: boolean;
+}
+
+/** One copy of a case's content. */
+export interface CopyRow {
+  match: MatchType;
+  distance: number | null;
+  case: number | null;
+  files: number;
+  taken_down: number;
+  sites: Array<string>;
+}
+
+/** Every copy. `without_case` of them could be joined. Crops, mosaics, redrawn pictures and videos are not found. */
+export interface CopiesFound {
+  rows: Array<CopyRow>;
+  files: number;
+  compared: number;
+  has_fingerprint: boolean;
+  without_case: number;
+}
+
+/** A rule of what is known to be good. */
+export interface GoodRule {
+  rule: number;
+  kind: string;
+  list: string | null;
+  entry: string | null;
+  site: string | null;
+  uploader: string | null;
+  reason: string;
+  person: string;
+  at: number;
+  until: number | null;
+  ended: number | null;
+  cases: Array<number>;
+}
+
+/** What a rule keeps, and whether one is worth proposing: so many uploads share the content. */
+export interface GoodOfCase {
+  kept_by: GoodRule | null;
+  shared_by: number | null;
+  /** What else a rule could be about: the entry (its list and number), the account. */
+  entry: string | null;
+  uploader: string | null;
+}
+
+/** What a rule is about. */
+export type GoodAbout = "content" | "entry" | "uploader";
+
+/** Never raise the content of a case again, or what its entry matches, or what its account uploaded. */
+export interface GoodAdd {
+  case: number;
+  about: GoodAbout;
+  reason: string;
+  until: number | null;
+}
+
+/** A rule that was made, and the open cases that it keeps. */
+export interface GoodAdded {
+  rule: number;
+  kept: number;
+}
+
+/** How a table of the record is written. */
+export type TableForm = "csv" | "json";
+
+/** Rows of the record as a table. */
+export interface TableWrite {
+  form: TableForm;
+  filter: RecordFilter;
+  from: number | null;
+  to: number | null;
+  person: string | null;
+  leave_out_names: boolean;
+}
+
+/** The statement of a site; the month like `2026-11`. */
+export interface StatementWrite {
+  site: number;
+  month: string;
+}
+
+/** Files that were written, by their names. */
+export interface Written {
+  files: Array<string>;
+  rows: number;
+  words: string | null;
+}
+
+/** An export that was checked. */
+export interface FileVerdict {
+  file: string;
+  whole: boolean;
+  rows: number;
+  line: number | null;
+  row: number | null;
+  damage: string | null;
+  signed: "good" | "unknown_key" | "missing" | "bad";
+  words: string | null;
+  here: "same" | "other" | "shorter" | "differs";
+  here_at: number | null;
+}
+
 /** What a clock counts. */
 export type ClockKind = "tco_order" | "ncii_request" | "csam_report" | "life_threat" | "non_disclosure" | "reminder";
 
@@ -1257,6 +1384,9 @@ export interface StatementChange {
 /** Rows of the record before number `before`. */
 export interface RecordQuery {
   filter: RecordFilter;
+  from: number | null;
+  to: number | null;
+  person: string | null;
   before: number | null;
   limit: number;
 }
@@ -1283,6 +1413,7 @@ export interface LedgerState {
   whole: boolean;
   rows: number;
   broken_at: number | null;
+  damage: string | null;
   since: number | null;
 }
 
@@ -1507,7 +1638,25 @@ export interface Commands {
   help_save: [string, boolean];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
+  record_persons: [null, Array<string>];
   ledger_verify: [null, LedgerState];
+  persons: [null, Persons];
+  person_put: [PersonPut, null];
+  person_remove: [string, null];
+  person_switch: [string, null];
+  copies: [number, CopiesFound];
+  copies_join: [number, number];
+  good_rules: [boolean, Array<GoodRule>];
+  good_of_case: [number, GoodOfCase];
+  good_add: [GoodAdd, GoodAdded];
+  good_remove: [number, number];
+  good_dismiss: [number, null];
+  ledger_export: [number | null, Written | null];
+  ledger_verify_file: [null, FileVerdict | null];
+  table_write: [TableWrite, Written | null];
+  statement_write: [StatementWrite, Written | null];
+  transparency_write: [number, Written | null];
+  handover_write: [null, Written | null];
   vault: [null, VaultView];
   hold_set: [HoldSet, null];
   purge_case: [PurgeYes, number];

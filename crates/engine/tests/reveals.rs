@@ -1,7 +1,11 @@
 //! Reveals against a real home: what is refused, what is on record before a pixel exists, what a limit does. The worker is a script that answers with a
 //! generated pattern and leaves a mark when it was asked.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and a user of the site removes what is theirs"
+)]
 
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::PermissionsExt as _;

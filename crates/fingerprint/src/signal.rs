@@ -71,6 +71,15 @@ macro_rules! digest_type {
                 &self.0
             }
 
+            /// The value of exactly so many lower-case hexadecimal digits, or `None`.
+            pub fn from_hex(text: &str) -> Option<Self> {
+                let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
+                let pairs = text.as_bytes().chunks(2);
+                let bytes: Option<Vec<u8>> =
+                    pairs.map(|pair| u8::try_from(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?).ok()).collect();
+                Self::from_slice(&bytes?)
+            }
+
             /// Takes exactly the right number of bytes, or `None`.
             pub fn from_slice(bytes: &[u8]) -> Option<Self> {
                 bytes.try_into().ok().map(Self)

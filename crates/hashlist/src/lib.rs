@@ -18,7 +18,7 @@
 //! let import = import_bytes(list, "list.txt", &Answers { harm: Some(Harm::Local), ..Answers::default() })?;
 //! assert_eq!(import.report.added, 1);
 //!
-//! let bytes = compile(&import.entries, &IndexMeta { harm: Harm::Local, polarity: Polarity::Alert })?;
+//! let bytes = compile(import.entries.iter(), &IndexMeta { harm: Harm::Local, polarity: Polarity::Alert })?;
 //! let index = Index::open(bytes)?;
 //! let signal = import.entries.to_vec()[0].signals[0];
 //! assert_eq!(index.exact(SignalKind::Md5, signal.as_bytes())?.collect::<Vec<_>>(), [0]);

@@ -44,8 +44,8 @@ impl Entries {
     }
 
     /// The entries in order.
-    pub const fn iter(&self) -> Iter<'_> {
-        Iter { entries: self, place: 0 }
+    pub fn iter(&self) -> impl Iterator<Item = Entry> + Clone + '_ {
+        (0..self.starts.len()).filter_map(|place| self.get(place))
     }
 
     /// The entries in order, unpacked: for lists that are short.
@@ -110,36 +110,6 @@ impl Entries {
 
     fn row_at(&self, place: usize) -> Option<&[u8]> {
         self.bytes.get(usize::try_from(*self.starts.get(place)?).ok()?..)
-    }
-}
-
-/// The entries in order: see [`Entries::iter`].
-#[derive(Clone)]
-pub struct Iter<'a> {
-    entries: &'a Entries,
-    place: usize,
-}
-
-impl Iterator for Iter<'_> {
-    type Item = Entry;
-
-    fn next(&mut self) -> Option<Entry> {
-        while self.place < self.entries.len() {
-            self.place += 1;
-            if let Some(entry) = self.entries.get(self.place - 1) {
-                return Some(entry);
-            }
-        }
-        None
-    }
-}
-
-impl<'a> IntoIterator for &'a Entries {
-    type Item = Entry;
-    type IntoIter = Iter<'a>;
-
-    fn into_iter(self) -> Iter<'a> {
-        self.iter()
     }
 }
 

@@ -217,8 +217,8 @@ fn a_key_that_repeats_a_signal_is_stored_shorter_and_read_back_letter_by_letter(
 #[test]
 fn equal_input_gives_equal_bytes() {
     let import = read(&sample("csv-columns.csv"), "x").unwrap();
-    let once = compile(&import.entries, &META).unwrap();
-    assert_eq!(compile(&import.entries, &META).unwrap(), once, "byte for byte");
+    let once = compile(import.entries.iter(), &META).unwrap();
+    assert_eq!(compile(import.entries.iter(), &META).unwrap(), once, "byte for byte");
     let mut builder = Builder::new(META, MemoryScratch);
     import.entries.iter().try_for_each(|entry| builder.push(&entry)).unwrap();
     let mut file = std::io::Cursor::new(vec![1, 2, 3]);

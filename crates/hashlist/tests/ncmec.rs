@@ -362,7 +362,7 @@ fn pages_come_in_the_order_of_their_range_and_the_later_one_wins() {
     assert_eq!(withdrawn, expected_withdrawn, "withdrawn");
     let live = expected["live"].as_object().unwrap();
     assert_eq!(import.entries.len(), live.len(), "live entries");
-    for entry in &import.entries {
+    for entry in import.entries.iter() {
         let expected = &live[&entry.key];
         let signals: std::collections::BTreeSet<&str> = entry.signals.iter().map(|signal| signal.kind().as_str()).collect();
         let expected_signals = expected["signals"].as_array().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();

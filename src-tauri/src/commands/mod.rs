@@ -4,9 +4,12 @@ pub mod app;
 mod bounds;
 pub mod cases;
 pub mod duties;
+pub mod good;
 pub mod lists;
 pub mod offers;
 pub mod own;
+pub mod papers;
+pub mod persons;
 pub mod record;
 pub mod sites;
 pub mod sources;
@@ -100,10 +103,23 @@ mod tests {
 
     #[test]
     fn every_parameter_of_the_page_is_named_arg() {
-        let sources =
-            ["app", "cases", "duties", "lists", "offers", "record", "sites", "sources", "unchecked", "vault", "viewing"].map(|module| {
-                std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap()
-            });
+        let sources = [
+            "app",
+            "cases",
+            "lists",
+            "offers",
+            "record",
+            "sites",
+            "sources",
+            "unchecked",
+            "viewing",
+            "duties",
+            "persons",
+            "good",
+            "papers",
+            "vault",
+        ]
+        .map(|module| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/commands/{module}.rs"))).unwrap());
         let with_arg =
             sources.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("pub fn ") && line.contains("Shell>, ")).count();
         let named = sources

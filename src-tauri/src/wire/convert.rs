@@ -525,7 +525,13 @@ pub fn counts_of<K: AsRef<str>>(counts: impl IntoIterator<Item = (K, u64)>) -> V
 
 impl From<Verified> for LedgerState {
     fn from(found: Verified) -> Self {
-        Self { whole: found.broken_at.is_none(), rows: found.rows, broken_at: found.broken_at, since: found.since }
+        Self {
+            whole: found.broken_at.is_none(),
+            rows: found.rows,
+            broken_at: found.broken_at,
+            damage: found.damage.map(|damage| damage.as_str().to_owned()),
+            since: found.since,
+        }
     }
 }
 

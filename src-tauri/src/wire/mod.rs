@@ -158,10 +158,6 @@ own_words!(
     Density { Comfortable, Compact }
 );
 own_words!(
-    /// Which rows of the record.
-    RecordFilter { Decisions, Actions, Lists, Sites, All }
-);
-own_words!(
     /// What can be out of date.
     Stale { Inbox, Lists, Offer, Sites, Health, Record, Settings }
 );
@@ -451,7 +447,7 @@ answers! {
     struct RecordPage { rows: Vec<RecordRow>, next: Option<i64>, total: u64 }
 
     /// Whether the record is whole.
-    struct LedgerState { whole: bool, rows: i64, broken_at: Option<i64>, since: Option<i64> }
+    struct LedgerState { whole: bool, rows: i64, broken_at: Option<i64>, damage: Option<String>, since: Option<i64> }
 
     /// One day: `2026-11-23`, UTC.
     struct DayCount { day: String, checked: u64, cases: u64 }
@@ -484,7 +480,7 @@ questions! {
     struct SitePause { site: i64, minutes: i64 }
 
     /// Rows of the record before number `before`.
-    struct RecordQuery { filter: RecordFilter, before: Option<i64>, limit: u32 }
+    struct RecordQuery { filter: RecordFilter, from: Option<i64>, to: Option<i64>, person: Option<String>, before: Option<i64>, limit: u32 }
 
     /// Uploads that could not be checked, after number `after`.
     struct UncheckedQuery { class: ReasonClass, after: Option<i64>, limit: u32 }
@@ -511,6 +507,7 @@ mod duties;
 mod lists;
 mod offers;
 pub mod presets;
+mod records;
 mod selecting;
 pub mod vault;
 mod viewing;
@@ -519,6 +516,7 @@ pub use duties::*;
 pub use lists::*;
 pub use offers::*;
 pub use presets::*;
+pub use records::*;
 pub use selecting::*;
 pub use vault::*;
 pub use viewing::*;

@@ -81,6 +81,7 @@ fn bindings() -> String {
         TakeDown PresetChoice PresetSample PresetGuess RuleRow MapRow SiteSoftware TodoStep TodoRow SiteChange TodoPick TodoTick CaseFile
         SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
         CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
+        PersonRow Persons PersonPut CopyRow CopiesFound GoodRule GoodOfCase GoodAbout GoodAdd GoodAdded TableForm TableWrite StatementWrite Written FileVerdict
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
         HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
         RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);

@@ -97,7 +97,7 @@ fn holds_together(import: &Import) {
     let back = read_state(stored.as_slice()).expect("what was written reads");
     assert_eq!((&back.entries, &back.tombstones), (&import.entries, &import.tombstones), "the state is stored as it is");
 
-    let file = compile(&import.entries, &meta(import.polarity)).expect("a short file fits an index");
+    let file = compile(import.entries.iter(), &meta(import.polarity)).expect("a short file fits an index");
     let index = Index::open(file).expect("a fresh index opens");
     assert_eq!(index.verify(), Ok(()), "a fresh index is whole");
     assert_eq!(index.len(), import.entries.len(), "a row for each entry");

@@ -21,6 +21,7 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   site_sweep: true, site_pause: true, selftest: true, lists: false, list_formats: false, list_versions: true,
   list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, own_new: true, own_put: true, own_key_new: true, own_publish: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
   offer_answer: true, offer_accept: true, offer_end: true, sources: false, source_change: true, sources_look: false, source_forget: true, quiet_set: true, record_page: true, record_days: true, ledger_verify: false,
+  persons: false, person_put: true, person_remove: true, person_switch: true, copies: true, copies_join: true, good_rules: true, good_of_case: true, good_add: true, good_remove: true, good_dismiss: true, ledger_export: true, ledger_verify_file: false, table_write: true, statement_write: true, transparency_write: true, handover_write: false, record_persons: false,
   unchecked_page: true, try_again: true, site_software: true, site_change: true, site_map_choose: true, site_map_forget: true, case_todos: true, todo_tick: true, todo_done: true,
   todo_sheet: true, case_include: true, case_split: true,
   duty_clocks: false, clock_start: true, clock_stop: true, clock_confirm: true, notice_add: true, case_duties: true, report_form: true, report_make: true, reported: true,

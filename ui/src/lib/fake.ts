@@ -12,6 +12,7 @@ import {
 } from "./fake/fixtures";
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
+import { FakeShared } from "./fake/shared";
 import { FakeSoftware, PHPBB } from "./fake/software";
 import { FakeVault } from "./fake/vault";
 import { FakeViewing } from "./fake/viewing";
@@ -81,6 +82,7 @@ class Fake {
   /** The newest version of a list that went back. */
   #newest = new Map<number, number>();
   readonly offers: FakeOffers;
+  readonly shared: FakeShared;
   readonly software = new FakeSoftware();
   readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
@@ -130,6 +132,10 @@ class Fake {
     if (this.scenario === "empty") this.#unchecked.need = this.#unchecked.need.slice(0, 3);
     if (!fresh) this.#fillRecord(now);
     if (this.scenario === "sweeping") this.#sweepOn(1, 18_204, 14);
+    this.shared = new FakeShared(this.scenario === "few" ? ["Ana", "Bo"] : [], fault, (name) => {
+      this.#app = { ...this.#app, settings: { ...this.#app.settings, person: name } };
+      this.push("settings", "record");
+    });
     this.duties = new FakeDuties(this.scenario, now);
     this.vault = new FakeVault(this.scenario, now, (verb, id, facts) => this.#write(verb, id, facts));
     this.offers = new FakeOffers({
@@ -688,10 +694,11 @@ class Fake {
       record_page: (query) => after(() => {
         failing();
         const of: Record<string, string[]> = {
-          decisions: ["decided", "undone", "reopened", "noted"], actions: ["final", "done", "failed", "restored"],
+          decisions: ["decided", "undone", "reopened", "noted", "kept_by_rule"], reveals: ["reveal_opened", "reveal_closed"], actions: ["final", "done", "failed", "restored"],
           lists: ["list_imported", "list_rolled_back", "list_removed"], sites: ["site_added", "site_removed", "site_paused", "selftest"],
         };
-        const all = this.#record.filter((it) => query.filter === "all" || of[query.filter]?.includes(it.verb)).sort((a, b) => b.seq - a.seq);
+        const all = this.#record.filter((it) => query.filter === "all" || of[query.filter]?.includes(it.verb))
+          .filter((it) => (query.from === null || it.at >= query.from) && (query.to === null || it.at < query.to) && (query.person === null || it.person === query.person)).sort((a, b) => b.seq - a.seq);
         const rows = all.filter((it) => query.before === null || it.seq < query.before).slice(0, query.limit);
         const last = rows.at(-1)?.seq ?? null;
         return { rows, next: last !== null && all.some((it) => it.seq < last) ? last : null, total: all.length };
@@ -702,7 +709,41 @@ class Fake {
         const checked = this.#sites.length === 0 ? 0 : (forum(0).days[i % 30] ?? 0);
         return { day, checked, cases: i % 11 === 5 ? 2 : i % 7 === 3 ? 1 : 0 };
       })),
-      ledger_verify: () => after(() => (this.scenario === "problems" ? { whole: false, rows: 1204, broken_at: 803, since: this.#started - 3 * HOUR } : { whole: true, rows: this.#record.at(-1)?.seq ?? 0, broken_at: null, since: this.#started - 40 * DAY })),
+      ledger_verify: () => after(() => (this.scenario === "problems" ? { whole: false, rows: 1204, broken_at: 803, damage: "changed", since: this.#started - 3 * HOUR } : { whole: true, rows: this.#record.at(-1)?.seq ?? 0, broken_at: null, damage: null, since: this.#started - 40 * DAY })),
+      record_persons: () => after(() => [...new Set(this.#record.flatMap((it) => it.person ?? []))].sort()),
+      persons: () => after(() => this.shared.persons()),
+      person_put: (person) => after(() => this.shared.put(person)),
+      person_remove: (name) => after(() => this.shared.remove(name)),
+      person_switch: (name) => after(() => this.shared.switchTo(name)),
+      copies: (id) => after(() => (failing(), this.shared.copies(row(id))), 60),
+      copies_join: (id) => after(() => {
+        this.#put({ ...row(id), files: row(id).files + 3 });
+        this.push("inbox");
+        return 2;
+      }),
+      good_rules: () => after(() => this.shared.rules()),
+      good_of_case: (id) => after(() => this.shared.ofCase(row(id))),
+      good_add: ({ case: id, reason, until }) => after(() => {
+        if (row(id).protected && row(id).harm !== "ncii") throw fault("refused", "What a list of child abuse material or of an unknown kind names is never known good here. Nothing was changed.");
+        const rule = this.shared.add(id, reason, until);
+        this.#put({ ...row(id), state: "decided", decision: "keep", updated: Date.now() });
+        this.#write("kept_by_rule", id, { rule, reason });
+        this.push("inbox", "record");
+        return { rule, kept: 1 };
+      }),
+      good_remove: (rule) => after(() => {
+        const back = this.shared.end(rule);
+        for (const id of back) this.#put({ ...row(id), state: "open", decision: null, second_look: "reopened", updated: Date.now() });
+        this.push("inbox", "record");
+        return back.length;
+      }),
+      good_dismiss: (id) => after(() => this.shared.dismiss(id)),
+      ledger_export: () => after(() => (failing(), this.shared.written("gatehouse-ledger-2026-11-23.jsonl", "gatehouse-ledger-2026-11-23.jsonl.minisig", "gatehouse-ledger-2026-11-23.jsonl.html"))),
+      ledger_verify_file: () => after(() => this.shared.verdict(this.scenario === "problems")),
+      table_write: ({ form }) => after(() => this.shared.written(`gatehouse-record-2026-11-23.${form}`)),
+      statement_write: ({ month }) => after(() => this.shared.written(`statement-${month}.txt`, `statement-${month}.json`)),
+      transparency_write: () => after(() => this.shared.written("transparency.csv", "transparency.json")),
+      handover_write: () => after(() => this.shared.written("hand-over-2026-11-23.html")),
       vault: () => after(() => {
         failing();
         return this.vault.view();

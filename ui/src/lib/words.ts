@@ -178,6 +178,8 @@ export function sourceTrouble(it: SourceRow): Telling | null {
 export function failure(error: WireError): Telling {
   const words = ERRORS[error.code] ?? ERRORS["internal"];
   if (words === undefined) return { text: m.error_internal_text(), next: m.error_internal_next() };
+  // The engine says why, in a sentence of its own.
+  if (error.code === "refused" && error.detail?.endsWith(".")) return { text: error.detail.replace(/ Nothing was \w+\.$/, ""), next: words.next() };
   const sentence = error.code === "guard" ? guard(error.detail ?? "") : error.code === "list_refused" ? refusal(error.detail ?? "") : "";
   return { text: words.text({ sentence }), next: words.next() };
 }
@@ -341,6 +343,9 @@ const VERBS: Record<string, () => string> = {
   failed: m.verb_left, restored: m.verb_put_back, withdrawn_entry: m.verb_withdrawn_entry, list_imported: m.verb_list_import,
   list_rolled_back: m.verb_list_roll_back, list_removed: m.verb_list_remove, site_added: m.verb_site_add, site_removed: m.verb_site_remove,
   site_paused: m.verb_site_pause, site_resumed: m.verb_site_resume, site_root_confirmed: m.verb_site_root_confirmed, selftest: m.verb_selftest,
+  person_added: m.verb_person_added, person_changed: m.verb_person_changed, person_removed: m.verb_person_removed, person_switched: m.verb_person_switched,
+  copies_sought: m.verb_copies_sought, good_added: m.verb_good_added, good_ended: m.verb_good_ended,
+  kept_by_rule: m.verb_kept_by_rule, record_key_made: m.verb_record_key_made,
   closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
   list_threshold: m.verb_list_threshold, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
@@ -353,6 +358,14 @@ const VERBS: Record<string, () => string> = {
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
   hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
 };
+const DAMAGES: Record<string, () => string> = {
+  unreadable: m.damage_unreadable, changed: m.damage_changed, missing: m.damage_missing, not_following: m.damage_not_following, cut: m.damage_cut,
+  copy_differs: m.damage_copy_differs, end: m.damage_end,
+};
+/** What is wrong at a place of the record. */
+export function damage(code: string): string {
+  return DAMAGES[code]?.() ?? m.damage_changed();
+}
 const SNOOZE: Record<SnoozeUntil, () => string> = {
   later_today: m.snooze_later_today, tomorrow: m.snooze_tomorrow, next_week: m.snooze_next_week, in_4_hours: m.snooze_in_4_hours, in_24_hours: m.snooze_in_24_hours,
   list_updates: m.snooze_list_updates,

@@ -1182,6 +1182,107 @@ test("UX-10 light: key press to next case painted, 200 cases", async () => {
   return page;
 });
 
+test("persons: the foot of the sidebar switches, settings add a volunteer, and a volunteer changes no rights", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=person]");
+  await page.waitForSelector("[role=menu]");
+  same(await page.$$eval("[role=menuitem]", (lines) => lines.map((line) => line.textContent.trim())), ["Ana", "Bo", "Add a name…"], "lines of the menu");
+  await audit(page, "the menu of persons");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("[data-testid=person]").textContent.includes("Ana"));
+  check((await page.textContent("[data-testid=toast] p")).includes("acts now"), "the switch is said");
+  await page.click("[data-testid=nav-settings]");
+  await page.fill("[data-testid=person-new]", "Cleo");
+  await page.click("[data-testid=persons] [data-volunteer]");
+  await page.waitForFunction(() => document.querySelector("[data-testid=persons]").textContent.includes("Cleo"));
+  const marks = await page.$$eval("[data-testid=persons] tbody tr", (rows) => [...rows.find((row) => row.textContent.includes("Cleo")).querySelectorAll("input")].map((box) => box.checked));
+  same(marks, [false, true, false, true], "a volunteer decides, without pictures");
+  await audit(page, "persons");
+  await page.click("[data-testid=persons] tbody tr:has-text('Cleo') button:has-text('Act as')");
+  await page.waitForFunction(() => document.querySelector("[data-testid=persons]").textContent.includes("Switch first"));
+  check((await page.$("[data-testid=person-new]")) === null, "a volunteer adds nobody");
+  return page;
+});
+
+test("copies: found on all sites with what cannot be found, joined to the case", async () => {
+  const page = await open("few");
+  await planShown(page);
+  await page.click("[data-testid=copies-search]");
+  await page.waitForSelector("[data-testid=copies-found]");
+  const said = await page.textContent("[data-testid=copies]");
+  for (const part of ["files on all sites", "crops, mosaics, redrawn pictures, videos", "Near, 6 of 256 bits differ", "wiki"]) check(said.includes(part), `${part} is missing: ${said}`);
+  await audit(page, "copies");
+  await page.click("[data-testid=copies-join]");
+  await page.waitForSelector("[data-testid=toast]");
+  return page;
+});
+
+test("known good: asked with a reason, kept in sight by the rule, listed, and ended", async () => {
+  const page = await open("few");
+  await page.keyboard.press("j");
+  await planShown(page);
+  let moves = 0;
+  while ((await page.$("[data-testid=good-never]")) === null && moves < 9) {
+    await page.keyboard.press("j");
+    await planShown(page);
+    moves += 1;
+  }
+  await page.click("[data-testid=good-never]");
+  await page.waitForSelector("dialog[open]");
+  await audit(page, "never raise this again");
+  check((await page.textContent("[data-testid=good-about]")).includes("#412"), "the entry can be meant as well");
+  await page.fill("[data-testid=good-reason]", "our own logo");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("dialog[open]").length === 0);
+  await page.waitForSelector("[data-testid=toast]");
+  await page.click("[data-testid=nav-lists]");
+  await page.waitForFunction(() => document.querySelector("[data-testid=good-rules]")?.textContent.includes("our own logo"));
+  await audit(page, "rules of known good");
+  await page.click("[data-testid=good-rules] button:has-text('End the rule')");
+  await page.waitForFunction(() => document.querySelector("[data-testid=good-rules]").textContent.includes("No rules"));
+  return page;
+});
+
+test("a case of child abuse material is never known good", async () => {
+  const page = await open("two-hundred");
+  await page.click("[data-case='870']");
+  await page.waitForFunction(() => document.querySelector("[data-testid=case-panel]")?.getAttribute("aria-label")?.endsWith(" 870"));
+  check((await page.$("[data-testid=good-never]")) === null, "there is no such control");
+  check((await page.$("[data-testid=furniture]")) === null, "and no such question");
+  return page;
+});
+
+test("record: filtered by time and person, exported, and a broken file is named with its place", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-record]");
+  await page.waitForSelector("tbody tr");
+  await page.fill("[data-testid=record-from]", "2999-01-01");
+  await page.waitForFunction(() => document.body.textContent.includes("Nothing in this time"));
+  await page.click("button:has-text('Clear filters')");
+  await page.waitForSelector("tbody tr");
+  await page.click("button:has-text('Reveals')");
+  await page.waitForFunction(() => document.body.textContent.includes("No picture was shown to anybody."));
+  await page.click("[data-testid=ledger-export]");
+  await page.waitForSelector("[data-testid=written]");
+  check((await page.textContent("[data-testid=written]")).includes(".jsonl.minisig"), "the files are named");
+  await page.click("[data-testid=verify-file]");
+  await page.waitForSelector("[data-testid=verdict]");
+  check((await page.textContent("[data-testid=verdict]")).includes("whole, 42 rows."), "a whole file");
+  await page.click("[data-testid=statement]");
+  await page.waitForFunction(() => /statement-\d{4}-\d{2}\.txt/.test(document.querySelector("[data-testid=written]").textContent));
+  await audit(page, "papers");
+  await noSidewaysScroll(page, "record");
+  const broken = await open("problems");
+  await broken.click("[data-testid=nav-record]");
+  await broken.waitForFunction(() => document.querySelector(".ledger")?.textContent.includes("Broken at row 803: it is not as it was written."));
+  await broken.click("[data-testid=verify-file]");
+  await broken.waitForSelector("[data-testid=verdict]");
+  const said = await broken.textContent("[data-testid=verdict]");
+  for (const part of ["broken at line 803", "The signature does not hold", "something else at row 803"]) check(said.includes(part), `${part}: ${said}`);
+  await audit(broken, "a broken file");
+  return page;
+});
+
 test("duties: a clock over the inbox, what came is typed in, a report is made and noted", async () => {
   const page = await open("problems");
   check((await page.textContent("[data-testid=clock-strip]")).includes("the time was over"), "a missed clock is told over the inbox");

@@ -209,7 +209,7 @@ fn finish(core: &Core, work: &Work, id: ContentId, reading: &Reading, pixels: Pi
             if switches::generation(tx)? != used {
                 return Ok(None);
             }
-            // First the row: what was made from what is asked of rows.
+            // First the row: what was made from what is asked of rows, and who uploaded the content counts.
             uploads::finish(tx, upload, Some(id), outcome)?;
             let case = cases::apply(tx, id, &live, Trigger::Upload)?;
             contents::set_generation(tx, id, used)?;

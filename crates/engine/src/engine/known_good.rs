@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::core::{Core, Event};
 use super::single;
 use crate::error::{Code, Error, Result};
-use crate::model::{CaseId, ContentId, ListId, Reason, RuleId};
+use crate::model::{CaseId, ContentId, ListId, Reason, RuleId, SiteId};
 use crate::store::known_good::{self, Furniture, Rule, Subject};
-use crate::store::{cases, contents, lists};
+use crate::store::{cases, contents, lists, sites};
 use crate::triage::decide::is_strict;
 use crate::triage::known_good::{self as rules, FURNITURE_FILES, Wanted};
 
@@ -21,6 +21,61 @@ pub enum About {
     File(PathBuf),
     /// Everything that an entry of a list matches, by our number.
     Entry(ListId, u32),
+    /// What an account of a site uploaded.
+    Uploader(SiteId, String),
+    /// Everything that the entry matches on which a case rests first.
+    EntryOf(CaseId),
+    /// What the account uploaded that uploaded the content of a case.
+    UploaderOf(CaseId),
+}
+
+/// What a case could be named good by, beside its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// The list and our number of the entry on which it rests first.
+    pub entry: Option<(ListId, String, u32)>,
+    /// The one account that uploaded it, and its site.
+    pub uploader: Option<(SiteId, String)>,
+}
+
+/// What a case could be named good by, beside its content.
+///
+/// # Errors
+/// [`Error::NotFound`], or the store's own.
+pub fn choices(core: &Core, case: CaseId) -> Result<Choices> {
+    core.store.read(|connection| {
+        let content = cases::get(connection, case)?.content;
+        let stored = cases::matches(connection, content)?;
+        let raises =
+            |stored: &&cases::MatchRow| stored.withdrawn_at.is_none() && !stored.is_off && stored.polarity == hashlist::Polarity::Alert;
+        let first = stored.iter().find(raises).map(|stored| (stored.found.list, stored.found.entry));
+        let entry = match first {
+            Some((list, entry)) => Some((list, lists::get(connection, list)?.name, entry)),
+            None => None,
+        };
+        let uploader = match known_good::uploaders(connection, content)?.as_slice() {
+            [(site, Some(name))] => Some((*site, name.clone())),
+            _ => None,
+        };
+        Ok(Choices { entry, uploader })
+    })
+}
+
+/// The thing itself that is meant by a case.
+fn resolved(core: &Core, about: &About) -> Result<About> {
+    let none = |what: &str| Error::refused(Code::Refused, format!("{what} Nothing was changed."));
+    match about {
+        About::EntryOf(case) => {
+            let entry = choices(core, *case)?.entry.ok_or_else(|| none("No live entry names this case."))?;
+            Ok(About::Entry(entry.0, entry.2))
+        }
+        About::UploaderOf(case) => {
+            let found = choices(core, *case)?.uploader;
+            let (site, name) = found.ok_or_else(|| none("Nobody knows who uploaded this, or several accounts did."))?;
+            Ok(About::Uploader(site, name))
+        }
+        other => Ok(other.clone()),
+    }
 }
 
 /// A rule with what it keeps.
@@ -30,6 +85,8 @@ pub struct RuleView {
     pub rule: Rule,
     /// Name of its list, for a rule about an entry.
     pub list: Option<String>,
+    /// Name of its site, for a rule about an account.
+    pub site: Option<String>,
     /// The cases that it keeps.
     pub kept: Vec<CaseId>,
 }
@@ -39,7 +96,7 @@ pub struct RuleView {
 /// # Errors
 /// [`Error::NotFound`], and as [`rules::add`].
 pub fn add(core: &Arc<Core>, about: &About, reason: &str, expires_at: Option<i64>) -> Result<(RuleId, Vec<CaseId>)> {
-    let (subject, case) = match about {
+    let (subject, case) = match &resolved(core, about)? {
         About::Case(case) => {
             let row = core.store.read(|connection| contents::get(connection, cases::get(connection, *case)?.content))?;
             (Subject::Content(row.content.sha256), Some(*case))
@@ -56,6 +113,8 @@ pub fn add(core: &Arc<Core>, about: &About, reason: &str, expires_at: Option<i64
             let (entry_key, _) = seen.ok_or_else(missing)?;
             (Subject::Entry { list: *list, entry_key, entry: *entry }, None)
         }
+        About::Uploader(site, name) => (Subject::Uploader { site: *site, name: name.clone() }, None),
+        About::EntryOf(_) | About::UploaderOf(_) => return Err(Error::refused(Code::Internal, "A case stands for nothing by itself.")),
     };
     let wanted = Wanted { subject, reason: reason.to_owned(), expires_at, case };
     let (rule, kept) = core.store.write(move |tx| rules::add(tx, &wanted))?;
@@ -86,9 +145,13 @@ pub fn all(core: &Core, with_ended: bool) -> Result<Vec<RuleView>> {
         let view = |rule: Rule| -> Result<RuleView> {
             let list = match &rule.subject {
                 Subject::Entry { list, .. } => Some(lists::get(connection, *list)?.name),
-                Subject::Content(_) => None,
+                Subject::Content(_) | Subject::Uploader { .. } => None,
             };
-            Ok(RuleView { list, kept: known_good::kept_by(connection, rule.id)?, rule })
+            let site = match &rule.subject {
+                Subject::Uploader { site, .. } => Some(sites::get(connection, *site)?.name),
+                Subject::Content(_) | Subject::Entry { .. } => None,
+            };
+            Ok(RuleView { list, site, kept: known_good::kept_by(connection, rule.id)?, rule })
         };
         known_good::all(connection, with_ended)?.into_iter().map(view).collect()
     })

@@ -1,13 +1,15 @@
-//! The chain, checked row by row and against its copy outside the database; and its export.
+//! The chain, checked row by row and against its copy outside the database.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, ErrorKind, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::Path;
 
 use fingerprint::signal::Sha256;
+use sha2::Digest as _;
 
+use super::check::Damage;
 use crate::error::{Error, Result};
+use crate::store::ledger::LedgerRow;
 use crate::store::{Store, ledger};
 
 /// What checking the chain found.
@@ -17,6 +19,8 @@ pub struct Verified {
     pub rows: i64,
     /// Number of the first row that does not follow from the one before, differs from its copy, or is missing. Rows from there on cannot be trusted.
     pub broken_at: Option<i64>,
+    /// What is wrong there.
+    pub damage: Option<Damage>,
     /// When the first row was written, in milliseconds since 1970.
     pub since: Option<i64>,
 }
@@ -26,57 +30,80 @@ pub struct Verified {
 /// # Errors
 /// The store's own, or [`Error::Io`] of the copy. A broken chain is a result, not an error.
 pub fn verify(store: &Store, journal: &Path) -> Result<Verified> {
-    let copies = copies(journal)?;
+    let copies = Copies::read(journal)?;
     store.read(|connection| {
-        let mut found = Verified { rows: 0, broken_at: None, since: None };
+        let mut found = Verified { rows: 0, broken_at: None, damage: None, since: None };
         let mut previous = Sha256::new([0; 32]);
         ledger::each_after(connection, 0, &mut |row| {
             found.rows += 1;
             found.since.get_or_insert(row.at);
-            let follows = row.seq == found.rows && row.previous == previous && row.hash == row.computed_hash();
-            let is_copied = copies.get(&row.seq).is_none_or(|hash| *hash == row.hash.to_string());
-            if !(follows && is_copied) {
-                found.broken_at.get_or_insert(row.seq);
+            if found.broken_at.is_none() {
+                found.damage = damage_of(row, found.rows, previous).or_else(|| copies.damage_of(row));
+                found.broken_at = found.damage.map(|damage| if damage == Damage::Missing { found.rows } else { row.seq });
             }
             previous = row.hash;
             Ok(())
         })?;
-        if copies.keys().any(|seq| *seq > found.rows) {
-            found.broken_at.get_or_insert(found.rows + 1);
+        if found.broken_at.is_none() && copies.last() > found.rows {
+            (found.broken_at, found.damage) = (Some(found.rows + 1), Some(Damage::Cut));
         }
         Ok(found)
     })
 }
 
-/// The hash of every row in the copy, by number. A home that has no copy yet has nothing to compare; a torn last line is no row.
-fn copies(journal: &Path) -> Result<HashMap<i64, String>> {
-    let file = match File::open(journal) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(error) => return Err(Error::io(journal)(error)),
-    };
-    let mut copies = HashMap::new();
-    for line in BufReader::new(file).split(b'\n') {
-        let line = line.map_err(Error::io(journal))?;
-        let row: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
-        if let (Some(seq), Some(hash)) = (row["seq"].as_i64(), row["hash"].as_str()) {
-            copies.insert(seq, hash.to_owned());
-        }
+fn damage_of(row: &LedgerRow, expected: i64, previous: Sha256) -> Option<Damage> {
+    match () {
+        () if row.seq != expected => Some(Damage::Missing),
+        () if row.hash != row.computed_hash() => Some(Damage::Changed),
+        () if row.previous != previous => Some(Damage::NotFollowing),
+        () => None,
     }
-    Ok(copies)
 }
 
-/// Writes the whole ledger as JSON Lines, with the chain values, so that an outsider can check it.
-///
-/// # Errors
-/// The store's own, or [`Error::Io`] of the writer.
-pub fn export(store: &Store, out: &mut dyn Write) -> Result<i64> {
-    store.read(|connection| {
-        let mut rows = 0;
-        ledger::each_after(connection, 0, &mut |row| {
-            rows += 1;
-            writeln!(out, "{}", row.to_json()).map_err(Error::io("the export"))
-        })?;
-        Ok(rows)
-    })
+/// The lines of the copy outside the database, by the numbers of their rows.
+struct Copies {
+    first: i64,
+    /// The digest of each row; `None` for a line that holds none.
+    lines: Vec<Option<Sha256>>,
+}
+
+impl Copies {
+    /// A home that has no copy yet has nothing to compare; a torn last line is no row.
+    fn read(journal: &Path) -> Result<Self> {
+        let mut copies = Self { first: 1, lines: Vec::new() };
+        let file = match File::open(journal) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(copies),
+            Err(error) => return Err(Error::io(journal)(error)),
+        };
+        let mut reader = BufReader::new(file);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).map_err(Error::io(journal))? > 0 {
+            if line.pop() == Some(b'\n') {
+                let row = serde_json::from_slice(&line).ok().and_then(|value| LedgerRow::from_json(&value));
+                if copies.lines.is_empty() {
+                    copies.first = row.as_ref().map_or(1, |row| row.seq);
+                }
+                // A line that is missing in between moves every later one: each is then compared with another row, and differs.
+                copies.lines.push(row.map(|row| digest(row.to_line().as_bytes())));
+            }
+            line.clear();
+        }
+        Ok(copies)
+    }
+
+    fn last(&self) -> i64 {
+        self.first - 1 + i64::try_from(self.lines.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether the copy says something else of this row.
+    fn damage_of(&self, row: &LedgerRow) -> Option<Damage> {
+        let place = usize::try_from(row.seq - self.first).ok()?;
+        let is_same = *self.lines.get(place)? == Some(digest(row.to_line().as_bytes()));
+        (!is_same).then_some(Damage::CopyDiffers)
+    }
+}
+
+fn digest(bytes: &[u8]) -> Sha256 {
+    Sha256::new(sha2::Sha256::digest(bytes).into())
 }

@@ -1,10 +1,10 @@
-//! Where the copies of a content lie, and which case they belong to.
+//! Where the copies of a content lie.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use super::{Tx, unsigned};
+use super::unsigned;
 use crate::error::Result;
-use crate::model::{CaseId, ContentId};
+use crate::model::ContentId;
 
 /// The files of one content on one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +31,4 @@ pub fn on_sites(connection: &Connection, content: ContentId) -> Result<Vec<OnSit
         Ok(OnSite { site: row.get(0)?, files: unsigned(row.get(1)?), held: unsigned(row.get(2)?), example: row.get(3)? })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Gives a content without a case to this one. Gives whether it had none.
-///
-/// # Errors
-/// The store's own.
-pub fn join(tx: &Tx<'_>, case: CaseId, content: ContentId) -> Result<bool> {
-    let sql = "UPDATE content SET triage_case = ? WHERE id = ? AND triage_case IS NULL";
-    Ok(tx.prepare_cached(sql)?.execute(params![case.get(), content.get()])? == 1)
 }

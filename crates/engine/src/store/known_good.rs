@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Tx, ledger, unsigned};
 use crate::error::{Error, Result};
-use crate::model::{CaseId, ContentId, ListId, RuleId};
+use crate::model::{CaseId, ContentId, ListId, RuleId, SiteId};
 
 /// What a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub enum Subject {
         /// Our number of it.
         entry: u32,
     },
+    /// What one account of a site uploaded, where the software's names or its map say who that was.
+    Uploader {
+        /// The site.
+        site: SiteId,
+        /// The account, as the facts of uploads name it.
+        name: String,
+    },
 }
 
 impl Subject {
@@ -30,6 +37,7 @@ impl Subject {
         match self {
             Self::Content(_) => "content",
             Self::Entry { .. } => "entry",
+            Self::Uploader { .. } => "uploader",
         }
     }
 
@@ -38,9 +46,14 @@ impl Subject {
         match self {
             Self::Content(sha256) => json!({"kind": self.as_str(), "sha256": sha256.to_string()}),
             Self::Entry { list, entry, .. } => json!({"kind": self.as_str(), "list": list.get(), "entry": format!("#{entry}")}),
+            // The account's name stays in the rule.
+            Self::Uploader { site, .. } => json!({"kind": self.as_str(), "site": site.get()}),
         }
     }
 }
+
+/// The account of an upload `u`, as its facts name it.
+const UPLOADER: &str = "coalesce(json_extract(u.facts, '$.uploader'), json_extract(u.facts, '$.owner'))";
 
 /// One rule.
 #[derive(Clone, Debug)]
@@ -64,6 +77,7 @@ pub struct Rule {
 fn rule_of(row: &Row<'_>) -> rusqlite::Result<Rule> {
     let subject = match row.get::<_, String>("kind")?.as_str() {
         "entry" => Subject::Entry { list: ListId::new(row.get("list")?), entry_key: row.get("entry_key")?, entry: row.get("entry")? },
+        "uploader" => Subject::Uploader { site: SiteId::new(row.get("site")?), name: row.get("uploader")? },
         _ => Subject::Content(super::sha256(row, "sha256")?),
     };
     Ok(Rule {
@@ -82,15 +96,20 @@ fn rule_of(row: &Row<'_>) -> rusqlite::Result<Rule> {
 /// # Errors
 /// The store's own, also for a rule that is there already.
 pub fn insert(tx: &Tx<'_>, subject: &Subject, reason: &str, expires_at: Option<i64>, case: Option<CaseId>) -> Result<RuleId> {
-    let (sha256, list, key, entry) = match subject {
-        Subject::Content(sha256) => (Some(sha256.as_bytes().to_vec()), None, None, None),
-        Subject::Entry { list, entry_key, entry } => (None, Some(list.get()), Some(entry_key.as_str()), Some(*entry)),
-    };
     tx.execute(
-        "INSERT INTO good (kind, sha256, list, entry_key, entry, reason, person, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![subject.as_str(), sha256, list, key, entry, reason, tx.person, tx.now, expires_at],
+        "INSERT INTO good (kind, reason, person, at, expires_at) VALUES (?, ?, ?, ?, ?)",
+        params![subject.as_str(), reason, tx.person, tx.now, expires_at],
     )?;
     let id = RuleId::new(tx.last_insert_rowid());
+    match subject {
+        Subject::Content(sha256) => tx.execute("UPDATE good SET sha256 = ? WHERE id = ?", params![sha256.as_bytes(), id.get()])?,
+        Subject::Entry { list, entry_key, entry } => {
+            tx.execute("UPDATE good SET list = ?, entry_key = ?, entry = ? WHERE id = ?", params![list.get(), entry_key, entry, id.get()])?
+        }
+        Subject::Uploader { site, name } => {
+            tx.execute("UPDATE good SET site = ?, uploader = ? WHERE id = ?", params![site.get(), name, id.get()])?
+        }
+    };
     let mut facts = subject.facts();
     facts["rule"] = id.get().into();
     facts["reason"] = reason.into();
@@ -155,6 +174,41 @@ pub fn of_content(connection: &Connection, sha256: &Sha256, now: i64) -> Result<
 pub fn of_entry(connection: &Connection, list: ListId, entry_key: &str, now: i64) -> Result<Option<Rule>> {
     let sql = "SELECT * FROM good WHERE kind = 'entry' AND list = ? AND entry_key = ? AND ended_at IS NULL AND coalesce(expires_at > ?, 1)";
     Ok(connection.prepare_cached(sql)?.query_row(params![list.get(), entry_key, now], rule_of).optional()?)
+}
+
+/// The rule about this account of a site.
+///
+/// # Errors
+/// The store's own.
+pub fn of_uploader(connection: &Connection, site: SiteId, name: &str, now: i64) -> Result<Option<Rule>> {
+    let sql =
+        "SELECT * FROM good WHERE kind = 'uploader' AND site = ? AND uploader = ? AND ended_at IS NULL AND coalesce(expires_at > ?, 1)";
+    Ok(connection.prepare_cached(sql)?.query_row(params![site.get(), name, now], rule_of).optional()?)
+}
+
+/// Who uploaded the files of a content that are in a site now: every pair of site and account once; `None` where nobody knows.
+///
+/// # Errors
+/// The store's own.
+pub fn uploaders(connection: &Connection, content: ContentId) -> Result<Vec<(SiteId, Option<String>)>> {
+    let sql = format!("SELECT DISTINCT site, {UPLOADER} FROM upload u WHERE content = ? AND current = 1 AND place = 'site'");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([content.get()], |row| Ok((SiteId::new(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Open cases with a file of this account.
+///
+/// # Errors
+/// The store's own.
+pub fn open_of_uploader(connection: &Connection, site: SiteId, name: &str) -> Result<Vec<CaseId>> {
+    let sql = format!(
+        "SELECT DISTINCT c.id FROM triage_case c JOIN content k ON k.triage_case = c.id JOIN upload u ON u.content = k.id
+         WHERE c.state = 'open' AND u.site = ? AND u.current = 1 AND {UPLOADER} = ? ORDER BY c.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![site.get(), name], |row| Ok(CaseId::new(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The publisher's key and the harm of an entry that has matched something here, by our number.

@@ -36,11 +36,49 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
-    /// The export form: one JSON object.
+    /// The export form: one JSON object in one line, its keys always in this order, without the line's end.
+    pub fn to_line(&self) -> String {
+        let text = |text: &str| Value::from(text).to_string();
+        format!(
+            "{{\"seq\":{},\"at\":{},\"verb\":{},\"person\":{},\"case\":{},\"body\":{},\"previous\":\"{}\",\"hash\":\"{}\"}}",
+            self.seq,
+            self.at,
+            text(&self.verb),
+            text(&self.person),
+            self.case.map_or_else(|| "null".to_owned(), |case| case.to_string()),
+            text(&self.body_text),
+            self.previous,
+            self.hash
+        )
+    }
+
+    /// The export form as a value, for papers that change it.
     pub fn to_json(&self) -> Value {
         json!({
             "seq": self.seq, "at": self.at, "verb": self.verb, "person": self.person, "case": self.case.map(CaseId::get),
             "body": self.body_text, "previous": self.previous.to_string(), "hash": self.hash.to_string(),
+        })
+    }
+
+    /// The row of an export's object; `None` for anything else.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        let hash = |key: &str| text(key).and_then(Sha256::from_hex);
+        let case = match value.get("case")? {
+            Value::Null => None,
+            number => Some(CaseId::new(number.as_i64()?)),
+        };
+        let body_text = text("body")?.to_owned();
+        Some(Self {
+            seq: value.get("seq")?.as_i64()?,
+            at: value.get("at")?.as_i64()?,
+            verb: text("verb")?.to_owned(),
+            person: text("person")?.to_owned(),
+            case,
+            body: serde_json::from_str(&body_text).ok()?,
+            body_text,
+            previous: hash("previous")?,
+            hash: hash("hash")?,
         })
     }
 
@@ -145,6 +183,15 @@ pub fn each_after(connection: &Connection, seq: i64, each: &mut dyn FnMut(&Ledge
     Ok(())
 }
 
+/// The hash of one row.
+///
+/// # Errors
+/// The store's own.
+pub fn hash_of(connection: &Connection, seq: i64) -> Result<Option<Sha256>> {
+    let found = connection.prepare_cached("SELECT hash FROM ledger WHERE seq = ?")?.query_row([seq], |row| sha256(row, "hash"));
+    Ok(found.optional()?)
+}
+
 /// The rows of one case, oldest first.
 ///
 /// # Errors
@@ -155,18 +202,44 @@ pub fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<LedgerRow>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Up to `limit` rows before number `before`, newest first, of these verbs (all verbs when empty), and how many rows of these verbs there are.
+/// Which rows a page holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of these verbs; of all when empty.
+    pub verbs: Vec<&'static str>,
+    /// Not before this moment, in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Before this moment.
+    pub to: Option<i64>,
+    /// In this person's name.
+    pub person: Option<String>,
+}
+
+/// Up to `limit` rows before number `before`, newest first, that fit the filter, and how many rows fit it.
 ///
 /// # Errors
 /// The store's own.
-pub fn page(connection: &Connection, verbs: &[&str], before: Option<i64>, limit: u32) -> Result<(Vec<LedgerRow>, u64)> {
-    let words = serde_json::to_string(verbs).unwrap_or_default();
-    let condition = "(json_array_length(?1) = 0 OR verb IN (SELECT value FROM json_each(?1)))";
+pub fn page(connection: &Connection, filter: &Filter, before: Option<i64>, limit: u32) -> Result<(Vec<LedgerRow>, u64)> {
+    let words = serde_json::to_string(&filter.verbs).unwrap_or_default();
+    let condition =
+        "(json_array_length(?1) = 0 OR verb IN (SELECT value FROM json_each(?1))) AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR person = ?4)";
+    let (from, to) = (filter.from.unwrap_or(i64::MIN), filter.to.unwrap_or(i64::MAX));
     let mut statement =
-        connection.prepare_cached(&format!("SELECT * FROM ledger WHERE {condition} AND seq < ?2 ORDER BY seq DESC LIMIT ?3"))?;
-    let rows = statement.query_map(params![words, before.unwrap_or(i64::MAX), limit], LedgerRow::from_row)?;
+        connection.prepare_cached(&format!("SELECT * FROM ledger WHERE {condition} AND seq < ?5 ORDER BY seq DESC LIMIT ?6"))?;
+    let rows = statement.query_map(params![words, from, to, filter.person, before.unwrap_or(i64::MAX), limit], LedgerRow::from_row)?;
     let rows = rows.collect::<rusqlite::Result<_>>()?;
-    let total: i64 =
-        connection.prepare_cached(&format!("SELECT count(*) FROM ledger WHERE {condition}"))?.query_row([words], |row| row.get(0))?;
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) FROM ledger WHERE {condition}"))?
+        .query_row(params![words, from, to, filter.person], |row| row.get(0))?;
     Ok((rows, u64::try_from(total).unwrap_or(0)))
+}
+
+/// Everybody in whose name a row stands, by name.
+///
+/// # Errors
+/// The store's own.
+pub fn persons(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT person FROM ledger ORDER BY person")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -10,6 +10,7 @@ pub mod contents;
 pub mod copies;
 pub mod decisions;
 pub mod duty_clocks;
+pub mod figures;
 pub mod filings;
 pub mod filter;
 pub mod floods;

@@ -220,7 +220,7 @@ impl Journal {
         self.written = last_seq(&mut self.file).map_err(Error::io(&self.path))?;
         let mut lines = Vec::new();
         ledger::each_after(connection, self.written, &mut |row| {
-            lines.extend_from_slice(row.to_json().to_string().as_bytes());
+            lines.extend_from_slice(row.to_line().as_bytes());
             lines.push(b'\n');
             self.written = row.seq;
             Ok(())

@@ -89,7 +89,8 @@ pub fn apply(tx: &Tx<'_>, content: ContentId, live: &Live, trigger: Trigger) -> 
     let old_harms = before.iter().filter(|stored| stored.polarity == Polarity::Alert).map(|stored| stored.found.harm);
     let summary = placed(tx, case.content, summarise(&alerts, old_harms))?;
     cases::set_summary(tx, case.id, &summary)?;
-    let has_news = !fresh.is_empty() && !stays_kept(tx, &case, content, &alerts)?;
+    let lost_cover = known_good::is_no_longer_covered(tx, case.id, content, &alerts)?;
+    let has_news = lost_cover || (!fresh.is_empty() && !stays_kept(tx, &case, content, &alerts)?);
     let changed = bring_in_line(tx, &case, content, (has_news, trigger))?;
     if changed && case.state == CaseState::Closed {
         guard(tx, case.id, &alerts)?;

@@ -3,10 +3,11 @@
 use fingerprint::signal::{Distance, View};
 use serde_json::json;
 
+use super::folding;
 use crate::error::{Code, Error, Result};
 use crate::model::{Ability, CaseId, CaseState, Content, ContentId, MatchType};
 use crate::store::contents::{ContentRow, Picture, Pixels};
-use crate::store::{Tx, cases, copies, ledger, persons};
+use crate::store::{Tx, cases, contents as stored, ledger, persons};
 
 /// How a stored content is a copy of the one that is sought; `None` if it is none. The same rules as for a list entry made of that content: the picture as
 /// stored and as shown is compared with all views of the other.
@@ -69,12 +70,14 @@ pub fn join(tx: &Tx<'_>, case: CaseId, contents: &[ContentId]) -> Result<u64> {
         let text = format!("Case {case} is not open. Take its decision back, or reopen it, and join the copies then. Nothing was changed.");
         return Err(Error::refused(Code::Refused, text));
     }
+    // One that found a case since the search stays there.
+    let is_free = |content: &ContentId| stored::get(tx, *content).map(|row| row.case.is_none());
     let mut joined = 0;
     for content in contents {
-        joined += u64::from(copies::join(tx, case, *content)?);
-    }
-    if joined > 0 {
-        ledger::append(tx, "copies_joined", Some(case), json!({"contents": joined}))?;
+        if is_free(content)? {
+            folding::include(tx, case, *content)?;
+            joined += 1;
+        }
     }
     Ok(joined)
 }

@@ -31,6 +31,14 @@ pub fn covering(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Op
     if let Some(rule) = known_good::of_content(tx, &sha256, tx.now)? {
         return Ok(Some(rule));
     }
+    match by_entries(tx, alerts)? {
+        Some(rule) => Ok(Some(rule)),
+        None => by_uploaders(tx, content),
+    }
+}
+
+/// The first of the rules, if every entry has one.
+fn by_entries(tx: &Tx<'_>, alerts: &[&Match]) -> Result<Option<Rule>> {
     let mut first = None;
     for found in alerts {
         match known_good::of_entry(tx, found.list, &found.entry_key, tx.now)? {
@@ -39,6 +47,30 @@ pub fn covering(tx: &Tx<'_>, content: ContentId, alerts: &[&Match]) -> Result<Op
         }
     }
     Ok(first)
+}
+
+/// The first of the rules, if everybody who uploaded the content has one. A file whose uploader nobody knows is covered by none.
+fn by_uploaders(tx: &Tx<'_>, content: ContentId) -> Result<Option<Rule>> {
+    let mut first = None;
+    for (site, name) in known_good::uploaders(tx, content)? {
+        let rule = name.map_or(Ok(None), |name| known_good::of_uploader(tx, site, &name, tx.now))?;
+        match rule {
+            Some(rule) => first = first.or(Some(rule)),
+            None => return Ok(None),
+        }
+    }
+    Ok(first)
+}
+
+/// Whether a case is kept by a rule about uploaders, and somebody else uploaded its content since.
+///
+/// # Errors
+/// The store's own.
+pub fn is_no_longer_covered(tx: &Tx<'_>, case: CaseId, content: ContentId, alerts: &[&Match]) -> Result<bool> {
+    match known_good::keeping(tx, case)? {
+        Some(Rule { subject: Subject::Uploader { .. }, .. }) => Ok(covering(tx, content, alerts)?.is_none()),
+        _ => Ok(false),
+    }
 }
 
 /// Keeps a case in the name of a rule.
@@ -103,6 +135,7 @@ fn open_cases(tx: &Tx<'_>, subject: &Subject) -> Result<Vec<CaseId>> {
     let of_content = match subject {
         Subject::Content(sha256) => contents::by_sha256(tx, sha256)?.and_then(|row| row.case).into_iter().collect(),
         Subject::Entry { list, entry_key, .. } => crate::store::floods::resting_alone(tx, *list, entry_key)?,
+        Subject::Uploader { site, name } => known_good::open_of_uploader(tx, *site, name)?,
     };
     let mut open = Vec::new();
     for case in of_content {
@@ -150,6 +183,10 @@ fn check(tx: &Tx<'_>, wanted: &Wanted) -> Result<()> {
                 None => Ok(()),
             }
         }
+        Subject::Uploader { site, name } => match known_good::of_uploader(tx, *site, name, tx.now)? {
+            Some(rule) => Err(taken(&rule)),
+            None => Ok(()),
+        },
     }
 }
 

@@ -104,9 +104,21 @@ impl SecretKey {
 
     /// The content of the signature file for these bytes: prehashed, with time and name of the file in the trusted comment.
     pub(super) fn sign(&self, bytes: &[u8], file_name: &str, at_ms: i64) -> Result<String, KeyProblem> {
+        self.sign_as("a hash list", bytes, file_name, at_ms)
+    }
+
+    /// The same for an export of the ledger: what anybody checks with minisign.
+    ///
+    /// # Errors
+    /// A [`KeyProblem`].
+    pub fn sign_record(&self, bytes: &[u8], file_name: &str, at_ms: i64) -> Result<String, KeyProblem> {
+        self.sign_as("an export of a Gatehouse ledger", bytes, file_name, at_ms)
+    }
+
+    fn sign_as(&self, what: &str, bytes: &[u8], file_name: &str, at_ms: i64) -> Result<String, KeyProblem> {
         let public = minisign::PublicKey::from_bytes(&self.blob()).map_err(|_| KeyProblem::Damaged)?;
         let trusted = format!("timestamp:{}\tfile:{file_name}\thashed", at_ms.div_euclid(1000));
-        let untrusted = format!("signature of a hash list, {}", moment::text(at_ms));
+        let untrusted = format!("signature of {what}, {}", moment::text(at_ms));
         // The public key makes the library check its own signature.
         let signed = minisign::sign(Some(&public), &self.secret, bytes, Some(&trusted), Some(&untrusted));
         signed.map(minisign::SignatureBox::into_string).map_err(|_| KeyProblem::Failed)

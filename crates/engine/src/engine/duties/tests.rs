@@ -89,7 +89,7 @@ impl Bench {
     }
 
     fn verbs(&self) -> Vec<String> {
-        let rows = self.core().store.read(|connection| ledger::page(connection, &[], None, 100)).unwrap().0;
+        let rows = self.core().store.read(|connection| ledger::page(connection, &ledger::Filter::default(), None, 100)).unwrap().0;
         rows.into_iter()
             .rev()
             .map(|row| row.verb)
