@@ -5,6 +5,8 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../dist/", import.meta.url));
+/** The pseudo-languages of the page tests stand under /pseudo/; they are no part of the bundle. */
+const PSEUDO = fileURLToPath(new URL("../.pseudo/compiled/", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png" };
 
 /** The policy of the app (src-tauri/tauri.conf.json), with `connect-src 'self'` for the preview's own files. */
@@ -17,7 +19,7 @@ export async function startPreview(port = 0) {
     const headers = { "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store" };
     try {
       if (path.startsWith("..")) throw new Error("outside");
-      const body = await readFile(join(ROOT, path));
+      const body = await readFile(path.startsWith("pseudo/") ? join(PSEUDO, path.slice("pseudo/".length)) : join(ROOT, path));
       response.writeHead(200, { ...headers, "Content-Type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
     } catch {
       response.writeHead(path === "favicon.ico" ? 204 : 404, headers).end();

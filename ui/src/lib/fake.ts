@@ -1,10 +1,11 @@
 // The fake half of the one door: fixed fixtures that behave like the real engine, for a plain browser and for tests.
 
 import type {
-  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage, InboxQuery,
+  ActResult, AppState, CaseRow, CaseView, CaseOrder, ChosenFolder, Decided, DecisionKind, DraftBatch, Health, HistoryRow, ImportPreview, InboxPage, InboxQuery, Language,
   ListRow, OfferAnswers, Problem, RecordRow, SavedView, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
 } from "../bindings.gen";
 import type { Backend } from "./backend";
+import { TONGUES } from "./language";
 import {
   caseDetail, caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceList, practiceRow, practiceSite, type Scenario, SECOND, selftestOk,
   unchecked, wiki,
@@ -97,7 +98,7 @@ class Fake {
     const theme = query.get("theme");
     this.#app = {
       version: "0.1.0", home_shown: "…/.local/share/gatehouse", first_run_done: !fresh, first_run_step: 1, has_practice: false, stopped_unexpectedly_at: this.scenario === "problems" ? now - 40 * MINUTE : null,
-      settings: { language: query.get("language") === "de" ? "de" : "system", theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
+      settings: { language: languageOf(query.get("language")), theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
     };
     for (let n = 0; n < (SIZES[this.scenario] ?? 0); n += 1) {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
@@ -774,6 +775,12 @@ class Fake {
       }),
     };
   }
+}
+
+/** English unless the page address says another; `en-xa` and `en-xb` are the pseudo-languages that `scripts/pseudo.mjs` makes. */
+function languageOf(asked: string | null): Language {
+  if (asked?.startsWith("en-x")) TONGUES[asked] = { direction: asked === "en-xb" ? "rtl" : "ltr", load: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.js`) };
+  return (asked ?? "system") as Language;
 }
 
 /** Opens the fake for a page address such as `?scenario=few&theme=dark&undo=5`. */

@@ -18,18 +18,23 @@ interface Formats {
 }
 let made: Formats | undefined;
 
-/** The formats of the language that is spoken. English dates put the day before the month and use a 24-hour clock: read without doubt everywhere. */
+/**
+ * The formats of the language that is spoken. English dates put the day before the month and use a 24-hour clock: read without doubt everywhere.
+ * Only English months are cut short: elsewhere a short month ends in a full stop, which doubles at the end of a sentence.
+ */
 function formats(): Formats {
   const spoken = locale();
   if (made?.locale === spoken) return made;
-  const dates = spoken.startsWith("en") ? "en-GB" : spoken;
+  const isEnglish = spoken.startsWith("en");
+  const dates = isEnglish ? "en-GB" : spoken;
+  const month = isEnglish ? "short" : "long";
   return (made = {
     locale: spoken,
     integer: new Intl.NumberFormat(spoken, { maximumFractionDigits: 0 }),
     tenths: new Intl.NumberFormat(spoken, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     clock: new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-    dayOnly: new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", year: "numeric" }),
-    dayShort: new Intl.DateTimeFormat(dates, { day: "numeric", month: "short" }),
+    dayOnly: new Intl.DateTimeFormat(dates, { day: "numeric", month, year: "numeric" }),
+    dayShort: new Intl.DateTimeFormat(dates, { day: "numeric", month }),
     weekday: new Intl.DateTimeFormat(dates, { weekday: "long" }),
   });
 }

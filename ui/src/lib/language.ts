@@ -5,20 +5,37 @@ import type { Language } from "../bindings.gen";
 /** The languages that there are; the first is spoken where nothing better fits. */
 export const LOCALES = ["en", "de"] as const;
 export type Locale = (typeof LOCALES)[number];
-/** The messages of a language, in the order of the keys. */
-export type Catalogue = readonly ((inputs?: unknown) => string)[];
+type Inputs = Readonly<Record<string, unknown>>;
+/** The messages of a language, in the order of the keys: a text, one for each plural form of its count, or how it is made. */
+export type Catalogue = readonly (string | Partial<Record<Intl.LDMLPluralRule, string>> | ((inputs: Inputs) => string))[];
 
-const CATALOGUES: Record<Locale, () => Promise<{ default: Catalogue }>> = {
-  en: () => import("../paraglide/lists/en.js"),
-  de: () => import("../paraglide/lists/de.js"),
-};
+/** Where the words of a language come from and which way they run. */
+interface Tongue {
+  direction: "ltr" | "rtl";
+  load: () => Promise<{ default: Catalogue }>;
+}
+/** By locale. The fake backend adds the pseudo-languages of the page tests. */
+export const TONGUES: Record<string, Tongue> = {
+  en: { direction: "ltr", load: () => import("../paraglide/lists/en.js") },
+  de: { direction: "ltr", load: () => import("../paraglide/lists/de.js") },
+} satisfies Record<Locale, Tongue>;
 
 let said: Catalogue = [];
 let spoken = "";
+let numbers = new Intl.NumberFormat();
+let forms = new Intl.PluralRules();
+
+function filled(text: string, inputs: Inputs): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(inputs[name]));
+}
 
 /** The message at a place of the catalogue in use. */
-export function message(at: number, inputs: unknown): string {
-  return said[at]?.(inputs) ?? "";
+export function message(at: number, inputs: Inputs = {}): string {
+  const it = said[at] ?? "";
+  if (typeof it === "string") return filled(it, inputs);
+  if (typeof it === "function") return it(inputs);
+  const count = Number(inputs["count"]);
+  return filled(it[forms.select(count)] ?? it.other ?? "", { ...inputs, shown: numbers.format(count) });
 }
 
 /** What is spoken, for `Intl`; empty before the first catalogue came. */
@@ -40,9 +57,15 @@ export function localeOf(language: Language, system: readonly string[]): Locale 
 export function use(catalogue: Catalogue, to: string): void {
   said = catalogue;
   spoken = to;
+  numbers = new Intl.NumberFormat(to);
+  forms = new Intl.PluralRules(to);
 }
 
-/** Loads the catalogue of a language and speaks by it. */
-export async function speak(to: Locale): Promise<void> {
-  use((await CATALOGUES[to]()).default, to);
+/** Loads the catalogue of a language, speaks by it, and tells the document. */
+export async function speak(to: string): Promise<void> {
+  const tongue = TONGUES[to];
+  if (!tongue || to === spoken) return;
+  use((await tongue.load()).default, to);
+  document.documentElement.lang = to;
+  document.documentElement.dir = tongue.direction;
 }

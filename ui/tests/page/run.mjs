@@ -2,10 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { startPreview } from "../../scripts/preview.mjs";
+import { makePseudo } from "../../scripts/pseudo.mjs";
 import { openBrowser, openPage } from "./browser.mjs";
+import { languageTests } from "./languages.mjs";
 
 const only = process.argv[2];
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+makePseudo();
 const server = await startPreview();
 const browser = await openBrowser();
 const tests = [];
@@ -1154,6 +1157,8 @@ test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async (
   await audit(page, "the words of a key at 200 %");
   return page;
 });
+
+languageTests({ test, open, check, same, audit, noSidewaysScroll });
 
 test("UX-10 light: key press to next case painted, 200 cases", async () => {
   const page = await open("two-hundred");
