@@ -184,7 +184,7 @@ impl Statement {
             "decisions": object(&self.told_of("final")), "asked_snoozed_and_drafted": object(&self.told_of("decided")),
             "undone": Self::total(&self.told_of("undone")), "kept_by_rule": Self::total(&self.told_of("kept_by_rule")),
             "time_to_decide": {"decisions": self.times.len(), "median_s": self.median_ms().map(|ms| ms / 1000), "longest_s": self.times.last().map(|ms| ms / 1000)},
-            "files_taken_down": Self::total(&self.told_of("done")), "files_put_back": Self::total(&self.told_of("restored")),
+            "files_taken_down": Self::total(&self.told_of("done quarantine")), "files_put_back": Self::total(&self.told_of("restored")),
             "files_purged": Self::total(&self.told_of("purged")), "actions_failed": Self::total(&self.told_of("failed")),
             "pictures_shown": Self::total(&self.told_of("reveal_opened")),
             "withdrawn_entries": Self::total(&self.told_of("withdrawn_entry")), "reopened": object(&self.told_of("reopened")),
@@ -207,7 +207,7 @@ impl Statement {
         let mut rows = vec![
             ("uploads_seen", String::new(), Self::total(&self.uploads)),
             ("uploads_checked", String::new(), self.in_state("checked")),
-            ("files_taken_down", String::new(), Self::total(&self.told_of("done"))),
+            ("files_taken_down", String::new(), Self::total(&self.told_of("done quarantine"))),
             ("files_put_back", String::new(), Self::total(&self.told_of("restored"))),
         ];
         let groups = [
@@ -265,7 +265,7 @@ impl Statement {
         }
         line(out, "pictures shown to a person", Self::total(&self.told_of("reveal_opened")))?;
         writeln!(out, "\nActions")?;
-        line(out, "files taken down", Self::total(&self.told_of("done")))?;
+        line(out, "files taken down", Self::total(&self.told_of("done quarantine")))?;
         line(out, "files put back", Self::total(&self.told_of("restored")))?;
         line(out, "files purged", Self::total(&self.told_of("purged")))?;
         line(out, "failed", Self::total(&self.told_of("failed")))?;

@@ -65,7 +65,8 @@ pub fn cases(connection: &Connection, site: SiteId, span: Span) -> Result<Counte
 /// The store's own.
 pub fn told(connection: &Connection, site: SiteId, span: Span) -> Result<Counted> {
     let sql = format!(
-        "SELECT trim(verb || ' ' || coalesce(json_extract(body, '$.decision'), json_extract(body, '$.cause'), '')) AS what, count(*) FROM ledger
+        "SELECT trim(verb || ' ' || coalesce(json_extract(body, '$.decision'), json_extract(body, '$.cause'), json_extract(body, '$.action'), ''))
+                AS what, count(*) FROM ledger
          WHERE at >= ?2 AND at < ?3 AND triage_case IN ({CASES}) GROUP BY what ORDER BY what"
     );
     counted(connection, &sql, site, span)
