@@ -105,10 +105,12 @@ impl Policy {
     }
 
     fn stricter(self, other: Self) -> Self {
+        let steps = self.steps.min(other.steps);
         Self {
-            steps: self.steps.min(other.steps),
-            behind_more: self.behind_more || other.behind_more,
-            needs_reason: self.needs_reason || other.needs_reason,
+            steps,
+            // Where there is no picture there is nothing to give a reason for.
+            behind_more: steps > 0 && (self.behind_more || other.behind_more),
+            needs_reason: steps > 0 && (self.needs_reason || other.needs_reason),
             grid: self.grid && other.grid,
         }
     }
