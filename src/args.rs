@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use cases::{Decide, DecisionName, InboxState, Narrow, OrderName};
+pub use cases::{Decide, DecisionName, GroupName, InboxState, Narrow, OrderName};
 pub use copies::{CopiesArgs, Good};
 pub use duties::{
     Answer, ClockCommand, ClockName, ClockStart, Evidence, KeepName, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand,
@@ -108,6 +108,11 @@ pub enum Command {
     Decide(Decide),
     /// Take the draft of a case back
     Undo {
+        /// Number of the case
+        case: i64,
+    },
+    /// Take the undo of a case back, within an hour and until something else is decided
+    Redo {
         /// Number of the case
         case: i64,
     },

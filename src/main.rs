@@ -108,6 +108,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Show { case } => case::show(out, &engine, *case),
         Command::Decide(decision) => case::decide(out, &engine, decision),
         Command::Undo { case } => case::undo(out, &engine, *case),
+        Command::Redo { case } => case::redo(out, &engine, *case),
         Command::Plan { case } => case::plan(out, &engine, *case),
         Command::Act { case } => case::act(out, &engine, *case),
         Command::Restore(wish) => case::restore(out, &engine, wish),

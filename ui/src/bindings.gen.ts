@@ -19,6 +19,9 @@ export type CaseView = "inbox" | "exact" | "near" | "second_look" | "to_do" | "a
 /** In which order. */
 export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
 
+/** By what the cases of a view stand together. */
+export type CaseGrouping = "none" | "uploader" | "list" | "entry" | "site" | "folder";
+
 /** For how long a case is snoozed. */
 export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours" | "list_updates";
 
@@ -93,6 +96,7 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  group: CaseGrouping;
 }
 
 /** What the page needs before anything else. */
@@ -156,6 +160,7 @@ export interface CaseRow {
   todo: "open" | "done" | "closed" | null;
   /** What a return looks like. */
   came_back_as: "sync" | "again" | "backup" | "rebuilt" | null;
+  group: string | null;
 }
 
 /** `cursor` is opaque: give back `next` to read on. */
@@ -164,6 +169,8 @@ export interface InboxQuery {
   order: CaseOrder;
   search: string;
   filter: CaseFilter;
+  group: CaseGrouping;
+  folded: Array<string>;
   cursor: string | null;
   limit: number;
 }
@@ -173,6 +180,24 @@ export interface InboxPage {
   rows: Array<CaseRow>;
   next: string | null;
   total: number;
+  groups: Array<CaseGroup>;
+}
+
+export interface CaseGroup {
+  key: string;
+  name: string;
+  more: string | null;
+  protected: boolean;
+  cases: number;
+  files: number;
+}
+
+export interface EarlierDecision {
+  at: number;
+  person: string;
+  decision: DecisionKind;
+  note: string | null;
+  case: number;
 }
 
 /** One match of a case. */
@@ -264,6 +289,7 @@ export interface CaseDetail {
   /** Null: nothing of this case is ever shown to this person, and there is no control. */
   reveal: RevealOffer | null;
   revealed: Revealed;
+  earlier: Array<EarlierDecision>;
 }
 
 /** Conditions that all hold; empty ones say nothing. */
@@ -290,6 +316,9 @@ export interface CaseFilter {
   claimed: boolean;
   /** Whether somebody wrote a note. */
   has_note: boolean | null;
+  until: number | null;
+  min_size: number | null;
+  max_size: number | null;
 }
 
 /** How many cases of a harm. */
@@ -322,6 +351,7 @@ export interface Selection {
 export interface SelectionAsk {
   query: InboxQuery;
   cases: Array<number> | null;
+  group: string | null;
 }
 
 /** A query under a name; `query` is what the page gave. */
@@ -411,6 +441,7 @@ export interface ViewingState {
   used_today: number;
   used_session: number;
   used_ms: number;
+  stopped_until: number | null;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -429,6 +460,7 @@ export interface Decided {
   files: number;
   act_at: number | null;
   seconds: number;
+  decision: DecisionKind;
 }
 
 /** A decision that was taken back. */
@@ -1559,6 +1591,7 @@ export interface Commands {
   case_detail: [number, CaseDetail];
   decide: [DecideRequest, Decided];
   undo: [number | null, Undone | null];
+  redo: [null, Decided | null];
   drafts: [null, Array<DraftBatch>];
   act_now: [number, ActResult];
   put_back: [PutBack, ActResult];
@@ -1577,7 +1610,8 @@ export interface Commands {
   reveal_close: [RevealEnd, null];
   viewing_state: [boolean, ViewingState];
   viewing_set: [ViewingLimits, ViewingState];
-  viewing_stop: [null, null];
+  viewing_stop: [null, ViewingState];
+  viewing_go_on: [null, ViewingState];
   health: [null, Health];
   sites: [null, Array<SiteRow>];
   site_choose: [null, ChosenFolder | null];

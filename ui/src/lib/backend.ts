@@ -15,8 +15,8 @@ export type Backend = { [Name in keyof Commands]: Method<Commands[Name][0], Comm
 /** Commands and whether they take an argument; the type makes a forgotten command an error. */
 const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? false : true } = {
   app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false,
-  counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, drafts: false, act_now: true, put_back: true,
-  claim: true, selection: true, question_save: true, answer_read: false, saved_views: false, saved_view_put: true, saved_view_remove: true, reveal_open: true, reveal_pixels: true, reveal_close: true, viewing_state: true, viewing_set: true, viewing_stop: false,
+  counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, redo: false, drafts: false, act_now: true, put_back: true,
+  claim: true, selection: true, question_save: true, answer_read: false, saved_views: false, saved_view_put: true, saved_view_remove: true, reveal_open: true, reveal_pixels: true, reveal_close: true, viewing_state: true, viewing_set: true, viewing_stop: false, viewing_go_on: false,
   reopen: true, open_singles: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,
   site_sweep: true, site_pause: true, selftest: true, lists: false, list_formats: false, list_versions: true,
   list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, own_new: true, own_put: true, own_key_new: true, own_publish: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
