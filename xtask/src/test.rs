@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::faults;
 use crate::page;
 use crate::setup::{self, Need};
 use crate::step::{self, Place, Stop, spent};
@@ -19,6 +20,8 @@ pub(crate) enum Part {
     Page,
     /// The real command line in a fresh directory
     BlackBox,
+    /// The faults that must be survived, tier Q
+    Faults,
     /// The real window, from start to end
     Window,
 }
@@ -136,6 +139,9 @@ pub(crate) fn test(place: &Place, only: Option<Part>, keep: bool) -> Result<(), 
     if wants(Part::BlackBox) {
         run.black_box(&mut report);
     }
+    if wants(Part::Faults) {
+        run.faults(&mut report);
+    }
     if wants(Part::Rust) {
         run.shell(&mut report);
     }
@@ -169,6 +175,9 @@ fn needs(wants: impl Fn(Part) -> bool) -> Vec<Need> {
     }
     if wants(Part::Page) {
         add(Need::for_page_tests());
+    }
+    if wants(Part::Faults) {
+        add(Need::for_faults());
     }
     if wants(Part::Window) {
         add(Need::for_window_test());
@@ -231,7 +240,22 @@ impl Tests<'_> {
     }
 
     fn black_box(&self, report: &mut Report) {
-        report.step("black box", &[], READ_ABOVE, || self.run("black box", self.tests(&["--no-fail-fast", "--test", "*"])));
+        // The faults are a step of their own, which looks at what each of them says.
+        let tests = || self.tests(&["--no-fail-fast", "--test", "*", "--", "--skip", "faults::"]);
+        report.step("black box", &[], READ_ABOVE, || self.run("black box", tests()));
+    }
+
+    fn faults(&self, report: &mut Report) {
+        const TITLE: &str = "faults";
+        if !cfg!(target_os = "linux") {
+            return report.skip(TITLE, "faults are played with the tools of Linux");
+        }
+        let wish = faults::Wish { tier: faults::Tier::Quick, seed: faults::SEED, only: None, amount: None };
+        report.step(TITLE, &[], "docs/faults.md says what each fault is and what must hold.", || {
+            faults::faults(self.place, &wish).map_err(|stop| match stop {
+                Stop::Failed(why) | Stop::Missing(why) => why,
+            })
+        });
     }
 
     fn shell(&self, report: &mut Report) {
