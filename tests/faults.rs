@@ -10,8 +10,13 @@ mod support;
 
 #[cfg(test)]
 mod faults {
+    mod content;
     mod harness;
+    mod mounts;
     mod oracle;
     mod oracle_self;
+    #[path = "../../crates/fingerprint/tests/support/mod.rs"]
+    mod pictures;
     mod table;
+    mod watching;
 }

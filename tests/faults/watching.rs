@@ -203,7 +203,9 @@ fn f37_a_folder_that_is_closed_and_opened_again_is_seen_without_a_click() {
     home.upload("beside.txt", "beside");
     watch.wait("its siblings are seen", |event| event["event"] == "checked" && event["path"] == "beside.txt");
     everybody(&home.site().join("closed"), 0o755);
-    watch.wait("opened again, it is looked into without a click", |event| event["event"] == "checked" && event["path"] == "closed/inside.txt");
+    watch.wait("opened again, it is looked into without a click", |event| {
+        event["event"] == "checked" && event["path"] == "closed/inside.txt"
+    });
     run.end(1, "folder closed and opened");
 }
 

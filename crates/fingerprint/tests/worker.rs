@@ -203,6 +203,10 @@ fn f62_forbidden_acts_die() {
         assert!(output.stdout.is_empty(), "{act} does not come back");
         let free = Command::new(&worker).args(["free", act]).env_clear().output().unwrap();
         let answered = free.stdout.escape_ascii().to_string();
-        assert!(answered.contains(&format!("free survived {act}: true")), "without the jail the kernel answers {act}: {answered}, {}", free.status);
+        assert!(
+            answered.contains(&format!("free survived {act}: true")),
+            "without the jail the kernel answers {act}: {answered}, {}",
+            free.status
+        );
     }
 }

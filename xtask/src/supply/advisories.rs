@@ -95,7 +95,8 @@ pub(crate) fn check(chosen: Option<&Path>, policy: &Policy, tree: &Tree) -> Resu
 
 #[expect(clippy::disallowed_methods, reason = "where Cargo keeps its things is said by a variable, or lies in the home of the person")]
 fn usual_place() -> Option<PathBuf> {
-    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
+    let cargo =
+        std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))?;
     let of_deny = std::fs::read_dir(cargo.join("advisory-dbs")).into_iter().flatten().flatten().map(|entry| entry.path());
     of_deny.chain([cargo.join("advisory-db")]).find(|copy| copy.join("crates").is_dir())
 }

@@ -55,7 +55,8 @@ fn reference(one: &Crate) -> String {
 }
 
 fn component(name: &str, version: &str, licence: &str, reference: &str, scope: &str) -> Value {
-    let mut component = json!({"type": "library", "name": name, "version": version, "bom-ref": reference, "purl": reference, "scope": scope});
+    let mut component =
+        json!({"type": "library", "name": name, "version": version, "bom-ref": reference, "purl": reference, "scope": scope});
     if !licence.is_empty() {
         component["licenses"] = json!([{"expression": licence.replace('/', " OR ")}]);
     }
@@ -95,7 +96,11 @@ mod tests {
         let components = bill["components"].as_array().unwrap();
         let names: Vec<_> = components.iter().map(|one| one["purl"].as_str().unwrap()).collect();
         assert_eq!(names, ["pkg:cargo/image@0.25.1", "pkg:cargo/proptest@1.0.0", "pkg:cargo/sound@1.2.3", "pkg:npm/%40a/b@1.0.0"]);
-        assert_eq!((&components[0]["hashes"][0]["content"], &components[3]["hashes"][0]["content"]), (&json!("ab"), &json!("68656c6c6f")), "\"hello\" in hex");
+        assert_eq!(
+            (&components[0]["hashes"][0]["content"], &components[3]["hashes"][0]["content"]),
+            (&json!("ab"), &json!("68656c6c6f")),
+            "\"hello\" in hex"
+        );
         assert_eq!(bill["dependencies"].as_array().unwrap().len(), 4);
     }
 }

@@ -18,7 +18,9 @@ impl Day {
     /// `2027-02-15`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
-        let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { return None };
+        let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
         let is_day = (1..=12).contains(&month) && (1..=31).contains(&day) && text.len() == 10;
         is_day.then(|| Self::of(year, month, day))
     }

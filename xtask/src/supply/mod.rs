@@ -54,15 +54,23 @@ pub(crate) fn supply(place: &Place, wish: &Wish) -> Result<(), Stop> {
     if worker.len() > WORKER_CRATES {
         wrong.push(format!("The worker consists of {} crates; at most {WORKER_CRATES} are agreed on.", worker.len()));
     }
-    step::say(&format!("    {} crates, {} page packages; the worker consists of {} crates", tree.foreign().count(), packages.len(), worker.len()));
+    step::say(&format!(
+        "    {} crates, {} page packages; the worker consists of {} crates",
+        tree.foreign().count(),
+        packages.len(),
+        worker.len()
+    ));
 
     match advisories::check(wish.advisories.as_deref(), &policy, &tree) {
         Ok(Checked::NoCopy) if wish.release => wrong.push("There is no copy of the RustSec database; a release needs one.".to_owned()),
-        Ok(Checked::NoCopy) => step::say("    advisories: skipped: no copy of the RustSec database (git clone it, and name it by --advisories)"),
+        Ok(Checked::NoCopy) => {
+            step::say("    advisories: skipped: no copy of the RustSec database (git clone it, and name it by --advisories)")
+        }
         Ok(Checked::Done { newest, known, found }) => {
             step::say(&format!("    advisories: {known} known, the newest of {newest}"));
             if wish.release && today.days_since(newest) > FRESH_DAYS {
-                wrong.push(format!("The copy of the RustSec database ends on {newest}; a release needs one of the last {FRESH_DAYS} days."));
+                wrong
+                    .push(format!("The copy of the RustSec database ends on {newest}; a release needs one of the last {FRESH_DAYS} days."));
             }
             wrong.extend(found);
         }
@@ -74,7 +82,11 @@ pub(crate) fn supply(place: &Place, wish: &Wish) -> Result<(), Stop> {
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(Stop::Failed(format!("The supply chain has {} findings:\n{}\ndeny.toml says what is agreed on, and how an exception is made.", wrong.len(), wrong.join("\n"))))
+    Err(Stop::Failed(format!(
+        "The supply chain has {} findings:\n{}\ndeny.toml says what is agreed on, and how an exception is made.",
+        wrong.len(),
+        wrong.join("\n")
+    )))
 }
 
 fn read(path: &Path) -> Result<String, Stop> {

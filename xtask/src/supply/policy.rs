@@ -110,7 +110,9 @@ impl Policy {
             }
         }
         let own = tree.0.values().filter(|one| one.source.is_empty());
-        wrong.extend(own.flat_map(|one| one.wildcards.iter().map(|name| format!("{}: any version of {name} would do; name one.", one.name))));
+        wrong.extend(
+            own.flat_map(|one| one.wildcards.iter().map(|name| format!("{}: any version of {name} would do; name one.", one.name))),
+        );
         wrong
     }
 
@@ -118,7 +120,11 @@ impl Policy {
         for ban in &self.bans.deny {
             match ban.hits(&one.name, &one.version) {
                 Ok(false) => {}
-                Ok(true) if tree.is_some_and(|tree| !ban.wrappers.is_empty() && tree.users_of(&one.name).iter().all(|user| ban.wrappers.iter().any(|known| known == user))) => {}
+                Ok(true)
+                    if tree.is_some_and(|tree| {
+                        !ban.wrappers.is_empty()
+                            && tree.users_of(&one.name).iter().all(|user| ban.wrappers.iter().any(|known| known == user))
+                    }) => {}
                 Ok(true) => return Some(format!("{} {} is banned: {}.", one.name, one.version, ban.reason)),
                 Err(why) => return Some(why),
             }
@@ -134,7 +140,12 @@ impl Policy {
         };
         let field = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
         let packages = lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
-        let crates = packages.map(|package| Crate { name: field(package, "name"), version: field(package, "version"), source: field(package, "source"), ..Crate::default() });
+        let crates = packages.map(|package| Crate {
+            name: field(package, "name"),
+            version: field(package, "version"),
+            source: field(package, "source"),
+            ..Crate::default()
+        });
         let wrong = crates.filter_map(|one| {
             let elsewhere = !one.source.is_empty() && !CRATES_IO.contains(&one.source.as_str());
             // What is compared with in a benchmark is not shipped, so that only where it comes from counts.
@@ -162,7 +173,9 @@ impl Policy {
                 None => Some(format!("{id}: an exception ends with \"until YEAR-MONTH-DAY\".")),
                 Some(("", _)) => Some(format!("{id}: an exception says why.")),
                 Some((_, until)) if until < today => Some(format!("{id}: the exception ended on {until}. Look at it again.")),
-                Some((_, until)) if until.days_since(today) > EXCEPTION_DAYS => Some(format!("{id}: the exception ends on {until}, more than {EXCEPTION_DAYS} days away.")),
+                Some((_, until)) if until.days_since(today) > EXCEPTION_DAYS => {
+                    Some(format!("{id}: the exception ends on {until}, more than {EXCEPTION_DAYS} days away."))
+                }
                 Some(_) => None,
             }
         };
@@ -202,7 +215,13 @@ mod tests {
     #[test]
     fn an_exception_has_a_reason_and_an_end_within_ninety_days() {
         let today = Day::parse("2026-11-23").unwrap();
-        let table = [("by Tauri; until 2027-02-15", 0), ("by Tauri; until 2027-02-22", 1), ("by Tauri; until 2026-11-22", 1), ("by Tauri", 1), ("until 2027-02-15", 1)];
+        let table = [
+            ("by Tauri; until 2027-02-15", 0),
+            ("by Tauri; until 2027-02-22", 1),
+            ("by Tauri; until 2026-11-22", 1),
+            ("by Tauri", 1),
+            ("until 2027-02-15", 1),
+        ];
         for (reason, problems) in table {
             let policy = policy(&format!("{{ id = \"RUSTSEC-2024-0411\", reason = \"{reason}\" }}"));
             assert_eq!(policy.expiry_problems(today).len(), problems, "{reason}");

@@ -19,8 +19,8 @@ pub(crate) struct Crate {
     pub(crate) checksum: String,
     /// Crates that it stands on, by their identity, tests and build scripts included.
     pub(crate) needs: Vec<String>,
-    /// Of these, those that become part of the program on this system.
-    links: Vec<String>,
+    /// Of these, those that become part of the program on this system: no tests, no build scripts, no macros of the compiler.
+    pub(crate) links: Vec<String>,
     /// Requirements of `*` on crates of others.
     pub(crate) wildcards: Vec<String>,
 }
@@ -48,13 +48,18 @@ impl Tree {
         let metadata: Value = serde_json::from_slice(metadata).map_err(|why| format!("What Cargo lists is not JSON: {why}"))?;
         let checksums = checksums(lock)?;
         let packages = metadata["packages"].as_array().ok_or("Cargo lists no packages")?;
-        let mut all: BTreeMap<String, Crate> = packages.iter().map(|package| (text(&package["id"]), of_package(package, &checksums))).collect();
+        let mut all: BTreeMap<String, Crate> =
+            packages.iter().map(|package| (text(&package["id"]), of_package(package, &checksums))).collect();
+        let is_macro =
+            |package: &&Value| package["targets"].as_array().into_iter().flatten().any(|target| target["kind"][0] == "proc-macro");
+        let macros: BTreeSet<String> = packages.iter().filter(is_macro).map(|package| text(&package["id"])).collect();
         for node in metadata["resolve"]["nodes"].as_array().ok_or("Cargo lists no dependencies")? {
             let Some(found) = all.get_mut(&text(&node["id"])) else { continue };
             for dep in node["deps"].as_array().into_iter().flatten() {
                 let id = text(&dep["pkg"]);
-                let is_linked = dep["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null() && is_here(&text(&kind["target"])));
-                if is_linked {
+                let is_linked =
+                    dep["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null() && is_here(&text(&kind["target"])));
+                if is_linked && !macros.contains(&id) {
                     found.links.push(id.clone());
                 }
                 found.needs.push(id);
@@ -90,7 +95,8 @@ impl Tree {
 
 /// Whether a dependency of this condition is one on Linux. Conditions of other systems name them.
 fn is_here(target: &str) -> bool {
-    !["windows", "macos", "wasm", "android", "apple", "ios", "redox", "hermit"].iter().any(|other| target.contains(other)) || target.contains("linux")
+    !["windows", "macos", "wasm", "android", "apple", "ios", "redox", "hermit"].iter().any(|other| target.contains(other))
+        || target.contains("linux")
 }
 
 fn of_package(package: &Value, checksums: &BTreeMap<(String, String), String>) -> Crate {
