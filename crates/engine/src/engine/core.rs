@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
 use crate::intake::preset::Presets;
+use crate::intake::watch::SweepCause;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
@@ -68,6 +69,8 @@ pub enum Event {
         complete: bool,
         /// How long the walk took.
         took: Duration,
+        /// Why it was due.
+        cause: SweepCause,
     },
     /// The health of a site changed.
     Health {

@@ -40,6 +40,7 @@ pub mod thresholds;
 pub mod todoing;
 pub mod vaulting;
 pub mod viewing;
+mod watchers;
 pub mod watching;
 
 use std::sync::Arc;
