@@ -174,6 +174,9 @@ pub enum Command {
     HelpPage {
         /// us, uk, eu, other
         country: String,
+        /// en or de
+        #[arg(long, default_value = "en")]
+        language: String,
         /// Save it into this file instead; must not exist
         file: Option<PathBuf>,
     },

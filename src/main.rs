@@ -128,7 +128,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Clock(command) => duty::clock(out, &engine, command),
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),
-        Command::HelpPage { country, file } => duty::help_page(out, &engine, country, file.as_deref()),
+        Command::HelpPage { country, language, file } => duty::help_page(out, &engine, country, language, file.as_deref()),
         Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),

@@ -113,8 +113,8 @@ macro_rules! contract {
                 fn statement_change(StatementChange) -> ();
                 fn country() -> Country;
                 fn country_set(CountryAnswers) -> Country;
-                fn help_pages() -> Vec<HelpPage>;
-                fn help_save(String) -> bool;
+                fn help_pages(HelpLanguage) -> Vec<HelpPage>;
+                fn help_save(HelpAsk) -> bool;
             }
             record {
                 fn record_page(RecordQuery) -> RecordPage;

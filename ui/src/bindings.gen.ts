@@ -96,6 +96,7 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  /** By what the inbox stands together when it opens. */
   group: CaseGrouping;
 }
 
@@ -160,6 +161,7 @@ export interface CaseRow {
   todo: "open" | "done" | "closed" | null;
   /** What a return looks like. */
   came_back_as: "sync" | "again" | "backup" | "rebuilt" | null;
+  /** The key of its group, in a grouped view. */
   group: string | null;
 }
 
@@ -170,19 +172,13 @@ export interface InboxQuery {
   search: string;
   filter: CaseFilter;
   group: CaseGrouping;
+  /** Keys of groups whose cases are not wanted now. */
   folded: Array<string>;
   cursor: string | null;
   limit: number;
 }
 
-/** A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view. */
-export interface InboxPage {
-  rows: Array<CaseRow>;
-  next: string | null;
-  total: number;
-  groups: Array<CaseGroup>;
-}
-
+/** A group of a view. `name` is empty for a protected list, an unknown uploader and the folder above all others; `more` is the entry or the site. */
 export interface CaseGroup {
   key: string;
   name: string;
@@ -192,12 +188,22 @@ export interface CaseGroup {
   files: number;
 }
 
+/** A decision that counts on what is in the case now. */
 export interface EarlierDecision {
   at: number;
   person: string;
   decision: DecisionKind;
   note: string | null;
   case: number;
+}
+
+/** A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view. */
+export interface InboxPage {
+  rows: Array<CaseRow>;
+  next: string | null;
+  total: number;
+  /** With the first page of a grouped view: all its groups, in their order. */
+  groups: Array<CaseGroup>;
 }
 
 /** One match of a case. */
@@ -274,6 +280,7 @@ export interface CaseDetail {
   uploads: Array<UploadRow>;
   similar: Array<UploadRow>;
   history: Array<HistoryRow>;
+  earlier: Array<EarlierDecision>;
   plan: Plan;
   width: number | null;
   height: number | null;
@@ -289,7 +296,6 @@ export interface CaseDetail {
   /** Null: nothing of this case is ever shown to this person, and there is no control. */
   reveal: RevealOffer | null;
   revealed: Revealed;
-  earlier: Array<EarlierDecision>;
 }
 
 /** Conditions that all hold; empty ones say nothing. */
@@ -312,13 +318,16 @@ export interface CaseFilter {
   uploader: string;
   /** First seen at or after. */
   since: number | null;
+  /** First seen before. */
+  until: number | null;
+  /** In bytes. */
+  min_size: number | null;
+  /** In bytes. */
+  max_size: number | null;
   /** Whether somebody claims it. */
   claimed: boolean;
   /** Whether somebody wrote a note. */
   has_note: boolean | null;
-  until: number | null;
-  min_size: number | null;
-  max_size: number | null;
 }
 
 /** How many cases of a harm. */
@@ -347,7 +356,7 @@ export interface Selection {
   snooze_strict: boolean;
 }
 
-/** These cases, or with `null` every case of the query. */
+/** These cases; or with `null` every case of the query, or of one group of it. */
 export interface SelectionAsk {
   query: InboxQuery;
   cases: Array<number> | null;
@@ -434,7 +443,7 @@ export interface ViewingLimits {
   highest_step: number;
 }
 
-/** What is left of today. `held` counts now, `wanted` once every change does. */
+/** What is left of today. `held` counts now, `wanted` once every change does. `stopped_until`: the person stopped for today. */
 export interface ViewingState {
   held: ViewingLimits;
   wanted: ViewingLimits;
@@ -456,11 +465,11 @@ export interface DecideRequest {
 /** A decision that was written down. */
 export interface Decided {
   batch: number;
+  decision: DecisionKind;
   cases: Array<number>;
   files: number;
   act_at: number | null;
   seconds: number;
-  decision: DecisionKind;
 }
 
 /** A decision that was taken back. */
@@ -1320,6 +1329,15 @@ export interface CountryProfile {
   is_chosen: boolean;
 }
 
+/** In which language a page of Help is. */
+export type HelpLanguage = "english" | "german";
+
+/** A page of Help to be saved. */
+export interface HelpAsk {
+  profile: string;
+  language: HelpLanguage;
+}
+
 /** One statement of a page of Help. */
 export interface HelpLine {
   text: string;
@@ -1336,6 +1354,7 @@ export interface HelpPart {
 /** The page of Help of a country. */
 export interface HelpPage {
   profile: CountryProfile;
+  language: HelpLanguage;
   parts: Array<HelpPart>;
 }
 
@@ -1668,8 +1687,8 @@ export interface Commands {
   statement_change: [StatementChange, null];
   country: [null, Country];
   country_set: [CountryAnswers, Country];
-  help_pages: [null, Array<HelpPage>];
-  help_save: [string, boolean];
+  help_pages: [HelpLanguage, Array<HelpPage>];
+  help_save: [HelpAsk, boolean];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   record_persons: [null, Array<string>];

@@ -25,7 +25,7 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   unchecked_page: true, try_again: true, site_software: true, site_change: true, site_map_choose: true, site_map_forget: true, case_todos: true, todo_tick: true, todo_done: true,
   todo_sheet: true, case_include: true, case_split: true,
   duty_clocks: false, clock_start: true, clock_stop: true, clock_confirm: true, notice_add: true, case_duties: true, report_form: true, report_make: true, reported: true,
-  evidence_answer: true, statement_change: true, country: false, country_set: true, help_pages: false, help_save: true,
+  evidence_answer: true, statement_change: true, country: false, country_set: true, help_pages: true, help_save: true,
   vault: false, hold_set: true, purge_case: true, certificate_save: true, export_sealed: true, vault_key_save: false, vault_key_use: false,
   vault_key_new: false, vault_verify: false, vault_clock_set: true,
 };

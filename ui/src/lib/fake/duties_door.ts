@@ -57,9 +57,9 @@ export function dutiesDoor(world: World): Mine {
     }),
     country: () => after(() => world.duties.country()),
     country_set: (answers) => after(() => world.duties.setCountry(answers)),
-    help_pages: () => after(() => {
+    help_pages: (language) => after(() => {
       failing();
-      return world.duties.pages();
+      return world.duties.pages(language);
     }),
     help_save: () => after(() => true, 200),
   };
