@@ -69,6 +69,8 @@ class Fake {
   #record: RecordRow[] = [];
   #sites: SiteRow[] = [];
   #lists: ListRow[] = [];
+  /** The entry that was off raises again. */
+  #switchedOn = false;
   #problems: Problem[] = [];
   #unchecked: ReturnType<typeof unchecked>;
   #app: AppState;
@@ -565,6 +567,23 @@ class Fake {
         this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, threshold: distance } : it));
         this.push("lists", "inbox");
         return 3;
+      }),
+      list_terms_set: ({ list: id, given_by, terms, review }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, given_by, terms, review, review_due: review !== null && review <= Date.now() } : it));
+        this.push("lists");
+        return null;
+      }),
+      list_entries_off: (id) => after(() => (id === 2 && !this.#switchedOn ? [{ entry: 412, at: Date.now() - 3 * DAY, person: "Ana", reason: "our own banner" }] : [])),
+      list_switch_on: () => after(() => {
+        this.#switchedOn = true;
+        this.push("lists", "inbox");
+        return 4;
+      }),
+      own_entries: (id) => after(() => Array.from({ length: list(id).entries }, (_, at) => ({ entry: list(id).entries - at, kinds: at % 3 === 2 ? ["sha256", "sha1", "md5"] : ["sha256", "sha1", "md5", "pdq"], labels: at % 4 === 0 ? ["spam"] : [], added: Date.now() - at * DAY, held_back: at === 1 }))),
+      own_withdraw: ({ list: id }) => after(() => {
+        this.#lists = this.#lists.map((it) => (it.list === id ? { ...it, entries: it.entries - 1, seq: it.seq + 1 } : it));
+        this.push("lists", "inbox");
+        return { decisions_affected: 1, cases: 1 };
       }),
       own_new: ({ name, harm }) => after(() => {
         if (this.#lists.some((it) => it.name === name)) throw fault("name_taken", `There is a list ${name} already. Choose another name. Nothing was changed.`);
