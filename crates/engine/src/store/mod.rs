@@ -21,6 +21,7 @@ pub mod holds;
 pub mod inbox;
 pub mod known_good;
 pub mod ledger;
+pub mod list_handling;
 pub mod list_keys;
 pub mod list_times;
 pub mod lists;
