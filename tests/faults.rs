@@ -10,8 +10,15 @@ mod support;
 
 #[cfg(test)]
 mod faults {
+    mod disk;
+    mod ground;
     mod harness;
+    mod io;
+    mod kills;
     mod oracle;
     mod oracle_self;
+    mod power;
+    mod reasons;
+    mod store;
     mod table;
 }

@@ -57,6 +57,7 @@ impl SettleLoop {
     }
 
     pub(super) fn run(mut self) {
+        crate::fault::point("thread_settle");
         while !self.flow.core().is_stopping() {
             if self.watches {
                 self.change_watchers();
