@@ -9,6 +9,7 @@ mod bench;
 mod faults;
 mod fuzz;
 mod icons;
+mod inspect;
 mod page;
 mod peers;
 mod robustness;
@@ -16,6 +17,7 @@ mod run;
 mod screenshots;
 mod setup;
 mod step;
+mod supply;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -98,6 +100,21 @@ enum Chore {
         #[arg(long, value_name = "FILE")]
         record: PathBuf,
     },
+    /// Check whose code comes in: licences, bans, known vulnerabilities; write the bill of materials. Without a network
+    Supply {
+        /// A copy of the RustSec database; otherwise that of `cargo deny` or `cargo audit`
+        #[arg(long, value_name = "DIR")]
+        advisories: Option<PathBuf>,
+        /// As before a release: a missing or old copy fails
+        #[arg(long)]
+        release: bool,
+    },
+    /// Compare the built window with what it may do: settings, capabilities, plugins, features, words of tests
+    Inspect {
+        /// The release build instead of the debug build
+        #[arg(long)]
+        release: bool,
+    },
     /// Take a picture of every screen of the page in both themes, to be looked at
     Screenshots {
         /// Only pictures whose names hold this, such as lists-dark
@@ -133,6 +150,8 @@ fn main() -> ExitCode {
             faults::faults(&place, &faults::Wish { tier, seed, only: only.as_deref(), amount })
         }
         Chore::Oracle { home, site, record } => oracle(&place, [&home, &site, &record]),
+        Chore::Supply { advisories, release } => supply::supply(&place, &supply::Wish { advisories, release }),
+        Chore::Inspect { release } => inspect::inspect(&place, release),
         Chore::Screenshots { only } => screenshots::screenshots(&place, only.as_deref()),
         Chore::Icons => icons::icons(&place),
     });

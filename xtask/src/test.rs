@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use crate::faults;
+use crate::inspect;
 use crate::page;
 use crate::setup::{self, Need};
 use crate::step::{self, Place, Stop, spent};
+use crate::supply;
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,6 +122,7 @@ pub(crate) fn test(place: &Place, only: Option<Part>, keep: bool) -> Result<(), 
     let mut report = Report(Vec::new());
     if wants(Part::Rust) {
         run.format(&mut report);
+        report.step("supply chain", &[], "deny.toml says what is agreed on, and how an exception is made.", || run.supply());
     }
     if wants(Part::Page) || wants(Part::Rust) || wants(Part::Window) {
         report.step(PACKAGES, &[], page::PACKAGES_ADVICE, || page::packages(place));
@@ -205,6 +208,10 @@ impl Tests<'_> {
         });
     }
 
+    fn supply(&self) -> Result<(), String> {
+        supply::supply(self.place, &supply::Wish { advisories: None, release: false }).map_err(text)
+    }
+
     fn page(&self, report: &mut Report) {
         let npm = |title: &str, script: &[&str]| self.run(title, self.place.npm(script));
         report.step("page: types", &[PACKAGES], "The lines of this step name file and line.", || npm("page: types", &["run", "check"]));
@@ -272,6 +279,8 @@ impl Tests<'_> {
         }
         let build = || self.place.cargo(&["build", "--locked", "-p", "gatehouse", "-p", "gatehouse-desktop"]);
         report.step(PROGRAMS, &[BUILD], "The compiler's message is in the lines of this step.", || self.run(PROGRAMS, build()));
+        let differs = "src-tauri/expected-window.json is what was agreed on. Change the one or the other, and say why.";
+        report.step("window: inspection", &[PROGRAMS], differs, || inspect::inspect(self.place, false).map_err(text));
         report.step(TITLE, &[PROGRAMS], READ_ABOVE, || {
             let mut xvfb = self.place.command("xvfb-run");
             xvfb.args(["-a", "-s", "-screen 0 1280x900x24", "dbus-run-session", "--"]).arg(&self.place.cargo);
@@ -299,6 +308,13 @@ impl Tests<'_> {
 
     fn has_component(&self, name: &str) -> bool {
         step::answer(&mut self.place.cargo(&[name, "--version"])).is_some()
+    }
+}
+
+/// What a chore of its own says when it stops.
+fn text(stop: Stop) -> String {
+    match stop {
+        Stop::Failed(text) | Stop::Missing(text) => text,
     }
 }
 

@@ -237,15 +237,7 @@ pub fn reopen(tx: &Tx<'_>, case: CaseId) -> Result<()> {
             "Only a kept, asked or snoozed case can be reopened. Files taken down are put back instead.",
         ));
     }
-    let to = Standing {
-        state: CaseState::Open,
-        back_at: None,
-        second_look: Some(SecondLook::Reopened),
-        decision: None,
-        decided_at: None,
-        until_list: false,
-    };
-    cases::set_standing(tx, case, to)?;
+    cases::set_standing(tx, case, Standing::reopened())?;
     ledger::append(tx, "reopened", Some(case), json!({"cause": "person"}))
 }
 
