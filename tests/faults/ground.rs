@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::harness::workspace;
 use super::oracle::record::{Record, Recorder};
-use super::oracle::{Broken, look};
+use super::oracle::{Broken, look, look_at_once};
 use crate::support::{PROGRAM, Ran, Random, ran, sha256};
 
 /// Calls that change something on the disk: the places where a kill, or a failure, is played.
@@ -18,6 +18,16 @@ pub struct Ground {
     pub record: PathBuf,
     cases: Vec<i64>,
     random: Random,
+    /// How often one thread makes each of [`CHANGING`] in a take-down and in a restore, as far as is known: nobody is killed at a call that is never made.
+    reach: [Vec<u64>; 2],
+}
+
+/// Where to strike: the number of a call of [`CHANGING`], its name, and which of its times.
+#[derive(Clone, Copy)]
+pub struct Strike {
+    number: usize,
+    pub call: &'static str,
+    pub at: u64,
 }
 
 impl Ground {
@@ -26,7 +36,7 @@ impl Ground {
         std::fs::create_dir_all(&site).expect("the folder of the site");
         let record = beside.join("record");
         let mut recorder = Recorder::new(&record).expect("a record");
-        let mut ground = Self { home, site, record, cases: Vec::new(), random: Random(seed) };
+        let mut ground = Self { home, site, record, cases: Vec::new(), random: Random(seed), reach: [Vec::new(), Vec::new()] };
         let mut lines = String::new();
         for number in 0..count {
             let content = ground.random.bytes(1 + 9_000 * usize::try_from(number).expect("small"));
@@ -109,6 +119,48 @@ impl Ground {
         vec!["decide".to_owned(), case, "take-down".to_owned(), "--now".to_owned()]
     }
 
+    /// A call of this change, drawn from those that it is known to make.
+    pub fn strike(&mut self, change: &[String]) -> Strike {
+        if self.reach[kind_of(change)].is_empty() {
+            // The change is made here; struck at, it is made once more and says so. That costs one strike.
+            self.reach[kind_of(change)] = self.counted(change);
+        }
+        let total: u64 = self.reach[kind_of(change)].iter().sum();
+        let mut left = self.random.below(total.max(1));
+        for (number, call) in CHANGING.split(',').enumerate() {
+            let reach = self.reach[kind_of(change)][number];
+            if left < reach {
+                return Strike { number, call, at: 1 + left };
+            }
+            left -= reach;
+        }
+        Strike { number: 0, call: "openat", at: 1 }
+    }
+
+    /// How often one thread makes each call in this change, which is made by this.
+    fn counted(&self, change: &[String]) -> Vec<u64> {
+        let log = self.record.with_file_name("calls");
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "--seccomp-bpf", "-e", &format!("trace={CHANGING}"), "-o"]).arg(&log).arg(PROGRAM);
+        ran(strace.arg("--home").arg(&self.home).arg("--json").args(change));
+        let text = std::fs::read_to_string(&log).expect("what was called");
+        let mut counts: std::collections::HashMap<(&str, &str), u64> = std::collections::HashMap::new();
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            if let (Some(thread), Some((call, _))) = (words.next(), words.next().and_then(|word| word.split_once('('))) {
+                *counts.entry((thread, call)).or_insert(0) += 1;
+            }
+        }
+        let most = |call| counts.iter().filter(|((_, made), _)| *made == call).map(|(_, count)| *count).max().unwrap_or(0);
+        CHANGING.split(',').map(most).collect()
+    }
+
+    /// The change went through without coming to that call.
+    pub fn never_made(&mut self, change: &[String], strike: Strike) {
+        let reach = &mut self.reach[kind_of(change)][strike.number];
+        *reach = (*reach).min(strike.at - 1);
+    }
+
     /// A random number below `n`.
     pub fn below(&mut self, n: u64) -> u64 {
         self.random.below(n)
@@ -132,15 +184,24 @@ impl Ground {
 
     /// Everything that does not hold.
     pub fn broken(&self) -> Vec<Broken> {
-        // The next start appends to the copy of the ledger what was committed and never answered.
-        self.run(&["status"]);
         let record = Record::read(&self.record).expect("the record");
         look(&self.home, &self.site, &record).expect("it can be looked at")
     }
 
     #[track_caller]
     pub fn assert_whole(&self, why: &str) {
-        let broken = self.broken();
+        self.assert_none(self.broken(), why);
+    }
+
+    /// What must hold also before the next start.
+    #[track_caller]
+    pub fn assert_nothing_lost(&self, why: &str) {
+        let record = Record::read(&self.record).expect("the record");
+        self.assert_none(look_at_once(&self.home, &self.site, &record).expect("it can be looked at"), why);
+    }
+
+    #[track_caller]
+    fn assert_none(&self, broken: Vec<Broken>, why: &str) {
         if !broken.is_empty() {
             // Kept for a look: a fault that was found is worth more than a tidy directory.
             let kept = workspace().join("test-artefacts/fault");
@@ -149,4 +210,8 @@ impl Ground {
             panic!("{why}: {broken:?}");
         }
     }
+}
+
+fn kind_of(change: &[String]) -> usize {
+    usize::from(change.first().is_some_and(|word| word == "restore"))
 }
