@@ -18,6 +18,7 @@ pub mod filter;
 pub mod floods;
 pub mod folds;
 pub mod foreign;
+pub mod groups;
 pub mod holds;
 pub mod inbox;
 mod journal;
