@@ -211,6 +211,7 @@ mod tests {
             "9cd03b20a3e065feb2e2788a1ba093d9b24421e475c7876693e4d245549534b4",
             "623f24f1335e8c936a2838fa3802b4e54ddc9dac45db1d77c0667bbfa61ad961",
             "e38d076068b38ecb6929b45ba922371222cb61715b5ac45911e6a541f87dac91",
+            "34e1124b4d350a928d97e12e73addd91226c1a7837380394c81a5a05acd74f2e",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
     }
