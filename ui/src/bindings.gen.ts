@@ -50,7 +50,7 @@ export type Language = "system" | "en" | "de";
 export type RecordFilter = "decisions" | "reveals" | "actions" | "lists" | "sites" | "all";
 
 /** What can be out of date. */
-export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings";
+export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings" | "leave";
 
 /** The only push from the shell: which views are out of date. Carries no content. */
 export interface StalePush {
@@ -93,7 +93,28 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  on_close: OnClose;
+  autostart: boolean | null;
+  notify_cases: boolean;
+  notify_faults: boolean;
+  notify_holds: boolean;
+  notify_quiet: string;
 }
+export type OnClose = "ask" | "keep" | "quit";
+export type LeaveAsk = "close" | "quit";
+export type LeaveAnswer = "keep" | "quit" | "do_now" | "cancel";
+export interface Leave { ask: LeaveAsk; drafts: number; sweeping: number; sealing: number; importing: boolean; has_tray: boolean; }
+export interface LeaveAnswered { answer: LeaveAnswer; remember: boolean; }
+export type LogLevel = "error" | "warn" | "info";
+export interface LogRow { at: number; level: LogLevel; text: string; }
+export interface LogPage { rows: Array<LogRow>; next: string | null; }
+export interface LogQuery { level: LogLevel | null; search: string; before: string | null; limit: number; }
+export type StoragePart = "vault" | "holding" | "lists" | "practice" | "own" | "backup" | "logs" | "keys" | "database";
+export interface StorageSize { part: StoragePart; bytes: number; files: number; }
+export interface Removal { home_shown: string; sizes: Array<StorageSize>; sealed: number; held: Array<number>; unsealed: number; }
+export interface RemovalYes { files: number; }
+export type Sandbox = "full" | "seccomp_only" | "limits" | "none" | "unknown";
+export interface About { sandbox: Sandbox; licence: string; system: string; }
 
 /** What the page needs before anything else. */
 export interface AppState {
@@ -411,6 +432,7 @@ export interface ViewingState {
   used_today: number;
   used_session: number;
   used_ms: number;
+  stopped_until: number | null;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -1554,6 +1576,16 @@ export interface Commands {
   first_run_finish: [null, null];
   practice_start: [null, SiteRow];
   practice_end: [null, null];
+  leave: [null, Leave | null];
+  leave_answer: [LeaveAnswered, null];
+  logs: [LogQuery, LogPage];
+  report_safe: [null, string];
+  report_safe_save: [null, string | null];
+  storage_sizes: [null, Array<StorageSize>];
+  removal: [null, Removal];
+  removal_do: [RemovalYes, null];
+  about: [null, About];
+  page_ready: [null, null];
   counts: [null, Counts];
   inbox_page: [InboxQuery, InboxPage];
   case_detail: [number, CaseDetail];

@@ -1,5 +1,6 @@
 //! Reveals and their budget. Whether anything is shown is the engine's business; here are only the local day and the raw bytes.
 
+use engine::engine::digest;
 use engine::engine::viewing::{self, Wish};
 use engine::model::CaseId;
 use engine::model::viewing::{LONGEST_HOLD_MS, Limits, Refusal, Why};
@@ -83,11 +84,24 @@ pub fn viewing_set(shell: State<'_, Shell>, arg: ViewingLimits) -> Answer<Viewin
     Ok(state(&core)?)
 }
 
-/// The person stops for today: the session is over.
+/// The hour at which a day that was stopped begins again.
+const MORNING: i8 = 6;
+
+/// Six in the morning, the next time by the clock of this computer, in milliseconds since 1970.
+pub fn next_morning() -> i64 {
+    let now = Zoned::now();
+    let day = if now.hour() < MORNING { Ok(now.date()) } else { now.date().tomorrow() };
+    let morning = day.and_then(|day| day.at(MORNING, 0, 0, 0).to_zoned(now.time_zone().clone()));
+    // At the end of all dates there is no next morning; a stop of no length then does no harm.
+    morning.map_or(0, |morning| morning.timestamp().as_millisecond())
+}
+
+/// The person stops for today: the session is over, and nothing is told until the next morning.
 #[tauri::command(async)]
 pub fn viewing_stop(shell: State<'_, Shell>) -> Answer<()> {
-    viewing::end_session(&*shell.core()?);
-    Ok(())
+    let core = shell.core()?;
+    viewing::end_session(&core);
+    Ok(core.store.write(|tx| digest::stop_until(tx, next_morning()))?)
 }
 
 fn state(core: &Core) -> engine::Result<ViewingState> {
@@ -98,5 +112,6 @@ fn state(core: &Core) -> engine::Result<ViewingState> {
         used_today: budget.used.day,
         used_session: budget.used.session,
         used_ms: budget.used.day_ms,
+        stopped_until: core.store.read(digest::stopped_until)?,
     })
 }

@@ -5,11 +5,12 @@ import type {
   ListRow, OfferAnswers, Problem, RecordRow, SavedView, SiteRow, SnoozeUntil, SourceRow, Stale, StalePush, SweepProgress, WireError,
 } from "../bindings.gen";
 import type { Backend } from "./backend";
-import { TONGUES } from "./language";
+import { TONGUES } from "./language.svelte";
 import {
   caseDetail, caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceList, practiceRow, practiceSite, type Scenario, SECOND, selftestOk,
   unchecked, wiki,
 } from "./fake/fixtures";
+import { FakeDesktop } from "./fake/desktop";
 import { FakeDuties } from "./fake/duties";
 import { FakeOffers } from "./fake/offers";
 import { FakeShared } from "./fake/shared";
@@ -88,6 +89,7 @@ class Fake {
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
   readonly duties: FakeDuties;
+  readonly desktop = new FakeDesktop(Date.now());
 
   constructor(query: URLSearchParams) {
     this.scenario = (query.get("scenario") ?? "few") as Scenario;
@@ -98,7 +100,7 @@ class Fake {
     const theme = query.get("theme");
     this.#app = {
       version: "0.1.0", home_shown: "…/.local/share/gatehouse", first_run_done: !fresh, first_run_step: 1, has_practice: false, stopped_unexpectedly_at: this.scenario === "problems" ? now - 40 * MINUTE : null,
-      settings: { language: languageOf(query.get("language")), theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "" },
+      settings: { language: languageOf(query.get("language")), theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "", on_close: "ask", autostart: false, notify_cases: true, notify_faults: true, notify_holds: true, notify_quiet: "" },
     };
     for (let n = 0; n < (SIZES[this.scenario] ?? 0); n += 1) {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
@@ -453,6 +455,7 @@ class Fake {
         return { done: it.files, left: [] };
       }),
       ...this.viewing.door(after, row),
+      ...this.desktop.door(after),
       ...this.#selectingDoor(after),
       open_singles: (id) => after(() => {
         const waiting = [...this.#cases.values()].filter((it) => it.state === "held");
@@ -779,7 +782,7 @@ class Fake {
 
 /** English unless the page address says another; `en-xa` and `en-xb` are the pseudo-languages that `scripts/pseudo.mjs` makes. */
 function languageOf(asked: string | null): Language {
-  if (asked?.startsWith("en-x")) TONGUES[asked] = { direction: asked === "en-xb" ? "rtl" : "ltr", load: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.js`) };
+  if (asked?.startsWith("en-x")) TONGUES[asked] = { direction: asked === "en-xb" ? "rtl" : "ltr", load: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.js`), later: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.later.js`) };
   return (asked ?? "system") as Language;
 }
 

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { startPreview } from "../../scripts/preview.mjs";
 import { makePseudo } from "../../scripts/pseudo.mjs";
 import { openBrowser, openPage } from "./browser.mjs";
+import { desktopTests } from "./desktop.mjs";
 import { languageTests } from "./languages.mjs";
 
 const only = process.argv[2];
@@ -1159,6 +1160,7 @@ test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async (
 });
 
 languageTests({ test, open, check, same, audit, noSidewaysScroll });
+desktopTests({ test, open, check, same, audit, noSidewaysScroll });
 
 test("UX-10 light: key press to next case painted, 200 cases", async () => {
   const page = await open("two-hundred");

@@ -3,7 +3,7 @@
 import type { CaseDetail, CaseRow, RevealAsk, RevealEnd, RevealOffer, ViewingLimits } from "../../bindings.gen";
 import type { Backend } from "../backend";
 
-type After = <T>(make: () => T, ms?: number) => Promise<T>;
+export type After = <T>(make: () => T, ms?: number) => Promise<T>;
 type Row = (id: number) => CaseRow;
 const SIDES = [64, 64, 128, 128];
 
@@ -19,6 +19,7 @@ export class FakeViewing {
   #open: { id: number; ask: RevealAsk } | null = null;
   #made: { case: number; ms: number }[] = [];
   #next = 1;
+  #stopped: number | null = null;
 
   #offer(row: CaseRow): RevealOffer | null {
     const exact = row.match === "exact";
@@ -34,7 +35,7 @@ export class FakeViewing {
   }
 
   #state(): Awaited<ReturnType<Backend["viewing_state"]>> {
-    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0) };
+    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0), stopped_until: this.#stopped };
   }
 
   door(after: After, row: Row): Pick<Backend, "reveal_open" | "reveal_pixels" | "reveal_close" | "viewing_state" | "viewing_set" | "viewing_stop"> {
@@ -71,7 +72,10 @@ export class FakeViewing {
         this.held = { ...this.held, ...Object.fromEntries(tighter) };
         return this.#state();
       }),
-      viewing_stop: () => after(() => null),
+      viewing_stop: () => after(() => {
+        this.#stopped = Date.now() + 12 * 3_600_000;
+        return null;
+      }),
     };
   }
 }
