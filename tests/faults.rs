@@ -13,10 +13,12 @@ mod faults {
     mod content;
     mod harness;
     mod mounts;
+    mod names;
     mod oracle;
     mod oracle_self;
     #[path = "../../crates/fingerprint/tests/support/mod.rs"]
     mod pictures;
+    mod secrets;
     mod table;
     mod watching;
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::harness::Run;
 use super::pictures;
 use super::watching::all_are_checked;
-use crate::support::{Home, Watch, eventually, pause, png, sha256, text};
+use crate::support::{Home, Watch, encoded, eventually, pause, picture_sized, png, sha256, text};
 
 /// What one content may take, from its upload to its reason.
 const WALL: Duration = Duration::from_secs(20);
@@ -142,6 +142,20 @@ fn f57_a_content_that_kills_the_decoder_twice_is_final_and_its_exact_match_is_ra
         "what its bytes say is raised all the same: {case}"
     );
     run.end(1, "content that kills its decoder");
+}
+
+#[test]
+fn f57_copies_that_come_at_the_same_moment_are_not_taken_for_strikes() {
+    let Some(run) = Run::begin("F57", &[]) else { return };
+    let copies = run.amount(40, 400);
+    let home = Home::with_site();
+    let picture = encoded(&picture_sized(21, 1_600, 1_200), image::ImageFormat::Png);
+    for number in 0..copies {
+        home.upload(&format!("copy-{number}.png"), &picture);
+    }
+    let _watch = Watch::start(&home);
+    all_are_checked(&home, copies.cast_signed());
+    run.end(copies, "copies of one picture at once");
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Policy {
     pub(crate) fn check(&self, tree: &Tree) -> Vec<String> {
         let mut wrong = Vec::new();
         for one in tree.foreign() {
-            wrong.extend(self.check_licence(&format!("{}", one.name), &one.licence).err());
+            wrong.extend(self.check_licence(&one.name, &one.licence).err());
             wrong.extend(self.ban(one, Some(tree)));
             if !CRATES_IO.contains(&one.source.as_str()) {
                 wrong.push(format!("{} {} comes from {}, not from crates.io.", one.name, one.version, one.source));

@@ -38,7 +38,7 @@ impl Tree {
         let mut cargo = place.cargo(&["metadata", "--locked", "--format-version", "1", "--all-features"]);
         let output = cargo.output().map_err(|why| format!("Cargo could not be started: {why}"))?;
         if !output.status.success() {
-            return Err(format!("`cargo metadata --locked` failed:\n{}", String::from_utf8_lossy(&output.stderr)));
+            return Err(format!("`cargo metadata --locked` failed:\n{}", output.stderr.escape_ascii()));
         }
         let lock = std::fs::read_to_string(place.root.join("Cargo.lock")).map_err(|why| format!("Cargo.lock cannot be read: {why}"))?;
         Self::read(&output.stdout, &lock)

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::offering::Offers;
+use super::turns::Turns;
 use super::viewing::Viewing;
 use crate::clock::Clock;
 use crate::error::Result;
@@ -124,6 +125,8 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     /// Decodes pictures in another process.
     pub worker: Worker,
+    /// Contents that are being decoded.
+    pub(super) turns: Turns,
     /// Set once, when the engine ends.
     pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
@@ -154,6 +157,7 @@ impl Core {
             vault,
             clock,
             worker,
+            turns: Turns::default(),
             stop: Arc::default(),
             lists: RwLock::new(Arc::new(lists)),
             mending: Mutex::new(()),
