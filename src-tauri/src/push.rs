@@ -97,7 +97,11 @@ fn look_outside(app: &AppHandle, shell: &Shell, told: &mut Option<Digest>) {
     let known = told.take().unwrap_or_else(|| Digest::new(glance.waiting, shell.is_background()));
     let (known, tell) = step(known, &glance.look(core.clock.now_ms(), shell.is_focused()), &glance.wishes());
     *told = Some(known);
-    tell.into_iter().for_each(|one| notify::show(app, &notify::sentence(one, words)));
+    for text in tell.into_iter().map(|one| notify::sentence(one, words)) {
+        let app = app.clone();
+        // A desktop that does not answer must not hold up the engine's events.
+        tauri::async_runtime::spawn_blocking(move || notify::show(&app, &text));
+    }
 }
 
 /// Notices what makes no event. `false` once the engine ends.

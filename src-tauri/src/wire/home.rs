@@ -37,7 +37,7 @@ questions! {
     /// `level`: this one and the graver ones; null: all. `before` is the `next` of another page.
     struct LogQuery { level: Option<LogLevel>, search: String, before: Option<String>, limit: u32 }
 
-    /// A yes to the end of this home: the word that the page showed.
+    /// A yes to the end of this home: the number that the person typed.
     struct RemovalYes { files: u64 }
 }
 
