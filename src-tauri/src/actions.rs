@@ -1,11 +1,11 @@
 //! What the menu of the tray does. Each may wait for the home to open and runs beside the window.
 
 use engine::Engine;
-use engine::engine::{digest, overview, selftest as testing};
+use engine::engine::{overview, selftest as testing, viewing};
 use engine::store::sites;
 use tauri::{AppHandle, Manager as _};
 
-use crate::commands::viewing::next_morning;
+use crate::commands::viewing::morning;
 use crate::shell::{Answer, Shell};
 use crate::wire::{Stale, Watching};
 use crate::{glance, leaving, notify, push};
@@ -51,9 +51,7 @@ pub fn selftest(app: &AppHandle) {
 pub fn stop_for_today(app: &AppHandle) {
     let shell = app.state::<Shell>();
     let stop = || -> Answer<()> {
-        let core = shell.core()?;
-        engine::engine::viewing::end_session(&core);
-        Ok(core.store.write(|tx| digest::stop_until(tx, next_morning()))?)
+        Ok(viewing::stop(&*shell.core()?, morning(&jiff::Zoned::now()))?)
     };
     shell.note(stop());
     push::tell(app, &[Stale::Settings]);

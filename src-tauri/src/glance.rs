@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use engine::engine::digest::{self, Fault, Look, Wishes};
-use engine::engine::overview;
+use engine::engine::digest::{Fault, Look, Wishes};
+use engine::engine::{overview, viewing};
 use engine::lists::download::schedule::QuietHours;
 use engine::store::sites::SiteHealth;
 use jiff::Zoned;
@@ -107,7 +107,7 @@ pub fn glance(shell: &Shell) -> Answer<Glance> {
         attention: codes.len() as u64,
         faults: codes.iter().filter_map(|code| Fault::of_problem(code)).collect(),
         holds_ending: overview.holds_ending.len() as u64,
-        stopped_until: core.store.read(digest::stopped_until)?,
+        stopped_until: viewing::stopped_until(&core)?,
         settings: Some(read_settings(&core)?),
     })
 }

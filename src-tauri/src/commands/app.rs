@@ -12,7 +12,9 @@ use tauri::State;
 use super::bounds;
 use crate::leaving;
 use crate::shell::{Answer, Shell};
-use crate::wire::{AppState, Density, Language, Leave, LeaveAnswered, OnClose, Settings, SiteRow, Theme, WireError, convert};
+use crate::wire::{
+    AppState, CaseGrouping, Density, Language, Leave, LeaveAnswered, OnClose, Settings, SiteRow, Theme, WireError, convert,
+};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
@@ -70,6 +72,7 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
         ("notify_faults", word(&arg.notify_faults)),
         ("notify_holds", word(&arg.notify_holds)),
         ("notify_quiet", word(&arg.notify_quiet)),
+        ("group", word(&arg.group)),
     ];
     core.store.write(move |tx| {
         persons::introduce(tx, &arg.person)?;
@@ -153,6 +156,7 @@ pub fn read_settings(core: &Core) -> engine::Result<Settings> {
         notify_faults: stored(core, "notify_faults", true)?,
         notify_holds: stored(core, "notify_holds", true)?,
         notify_quiet: stored(core, "notify_quiet", String::new())?,
+        group: stored(core, "group", CaseGrouping::None)?,
     })
 }
 

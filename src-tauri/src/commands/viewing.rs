@@ -1,12 +1,11 @@
 //! Reveals and their budget. Whether anything is shown is the engine's business; here are only the local day and the raw bytes.
 
-use engine::engine::digest;
 use engine::engine::viewing::{self, Wish};
 use engine::model::CaseId;
 use engine::model::viewing::{LONGEST_HOLD_MS, Limits, Refusal, Why};
 use engine::store::claims;
 use engine::{Code, Core};
-use jiff::Zoned;
+use jiff::{ToSpan as _, Zoned};
 use tauri::State;
 
 use super::app::read_settings;
@@ -14,6 +13,8 @@ use super::bounds;
 use crate::shell::{Answer, Shell};
 use crate::wire::{Pixels, RevealAnswer, RevealAsk, RevealEnd, ViewingLimits, ViewingState, WireError};
 
+/// The hour at which a day that was stopped begins again.
+const MORNING: i8 = 6;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
@@ -84,24 +85,27 @@ pub fn viewing_set(shell: State<'_, Shell>, arg: ViewingLimits) -> Answer<Viewin
     Ok(state(&core)?)
 }
 
-/// The hour at which a day that was stopped begins again.
-const MORNING: i8 = 6;
-
-/// Six in the morning, the next time by the clock of this computer, in milliseconds since 1970.
-pub fn next_morning() -> i64 {
-    let now = Zoned::now();
-    let day = if now.hour() < MORNING { Ok(now.date()) } else { now.date().tomorrow() };
-    let morning = day.and_then(|day| day.at(MORNING, 0, 0, 0).to_zoned(now.time_zone().clone()));
-    // At the end of all dates there is no next morning; a stop of no length then does no harm.
-    morning.map_or(0, |morning| morning.timestamp().as_millisecond())
+/// The person stops until six in the morning.
+#[tauri::command(async)]
+pub fn viewing_stop(shell: State<'_, Shell>) -> Answer<ViewingState> {
+    let core = shell.core()?;
+    viewing::stop(&core, morning(&Zoned::now()))?;
+    Ok(state(&core)?)
 }
 
-/// The person stops for today: the session is over, and nothing is told until the next morning.
+/// The person goes on before the morning.
 #[tauri::command(async)]
-pub fn viewing_stop(shell: State<'_, Shell>) -> Answer<()> {
+pub fn viewing_go_on(shell: State<'_, Shell>) -> Answer<ViewingState> {
     let core = shell.core()?;
-    viewing::end_session(&core);
-    Ok(core.store.write(|tx| digest::stop_until(tx, next_morning()))?)
+    viewing::go_on(&core)?;
+    Ok(state(&core)?)
+}
+
+/// The next six in the morning by the clock on the wall, in milliseconds since 1970.
+pub fn morning(now: &Zoned) -> i64 {
+    let day = if now.hour() < MORNING { Ok(now.clone()) } else { now.checked_add(1.day()) };
+    let morning = day.and_then(|day| day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build());
+    morning.map_or(now.timestamp().as_millisecond() + DAY_S * 1000, |morning| morning.timestamp().as_millisecond())
 }
 
 fn state(core: &Core) -> engine::Result<ViewingState> {
@@ -112,6 +116,19 @@ fn state(core: &Core) -> engine::Result<ViewingState> {
         used_today: budget.used.day,
         used_session: budget.used.session,
         used_ms: budget.used.day_ms,
-        stopped_until: core.store.read(digest::stopped_until)?,
+        stopped_until: viewing::stopped_until(core)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_was_stopped_begins_again_at_six() {
+        let at = |now: &str| (morning(&now.parse().unwrap()) - now.parse::<Zoned>().unwrap().timestamp().as_millisecond()) / 60_000;
+        assert_eq!(at("2026-11-23T22:00:00+01:00[+01:00]"), 8 * 60);
+        assert_eq!(at("2026-11-23T02:30:00+00:00[+00:00]"), 3 * 60 + 30, "the night belongs to the day before");
+        assert_eq!(at("2026-11-23T06:00:00+00:00[+00:00]"), 24 * 60);
+    }
 }

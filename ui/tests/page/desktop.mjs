@@ -49,7 +49,7 @@ export function desktopTests({ test, open, check, same, audit, noSidewaysScroll 
 
   test("5.9 closing, starting at login and notifications are set at once and can be taken back", async () => {
     const page = await open("few");
-    const settings = () => page.evaluate(async () => (await globalThis.gatehouseFake.door().app_state()).settings);
+    const settings = () => page.evaluate(() => globalThis.gatehouseFake.app.settings);
     await page.click("[data-testid=nav-settings]");
     await page.fill("[data-testid=settings-find]", "quiet");
     same(await page.$$eval("main section.card", (all) => all.filter((it) => !it.hidden).map((it) => it.querySelector("h2").textContent)), ["Notifications"], "what the search leaves");

@@ -4,9 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::Result;
 use crate::lists::download::schedule::QuietHours;
-use crate::store::{Connection, settings};
 
 #[cfg(test)]
 mod tests;
@@ -20,8 +18,6 @@ const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Holds are told from this hour of the local day on.
 const HOLDS_HOUR: i64 = 9;
-/// Setting with the moment until which a person stopped, in milliseconds since 1970.
-const STOPPED_UNTIL: &str = "stopped_until";
 
 /// A fault as a notification names it: never which site, list or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,20 +155,4 @@ fn is_time_for_holds(digest: &mut Digest, look: &Look) -> bool {
 /// Whether enough time has passed. A clock that was set back counts as if nothing had been told.
 fn has_rested(at: Option<i64>, now: i64, rest: i64) -> bool {
     at.is_none_or(|at| now - at >= rest || now < at)
-}
-
-/// Until when the person stopped for today, if they did.
-///
-/// # Errors
-/// The store's own.
-pub fn stopped_until(connection: &Connection) -> Result<Option<i64>> {
-    Ok(settings::get(connection, STOPPED_UNTIL)?.and_then(|text| text.parse().ok()))
-}
-
-/// The person stops until this moment; nothing is told before it.
-///
-/// # Errors
-/// The store's own.
-pub fn stop_until(tx: &crate::store::Tx<'_>, until: i64) -> Result<()> {
-    settings::set(tx, STOPPED_UNTIL, &until.to_string())
 }

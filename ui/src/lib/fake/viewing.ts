@@ -18,8 +18,8 @@ export class FakeViewing {
   refuse: string | null = null;
   #open: { id: number; ask: RevealAsk } | null = null;
   #made: { case: number; ms: number }[] = [];
+  stopped: number | null = null;
   #next = 1;
-  #stopped: number | null = null;
 
   #offer(row: CaseRow): RevealOffer | null {
     const exact = row.match === "exact";
@@ -35,10 +35,10 @@ export class FakeViewing {
   }
 
   #state(): Awaited<ReturnType<Backend["viewing_state"]>> {
-    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0), stopped_until: this.#stopped };
+    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0), stopped_until: this.stopped };
   }
 
-  door(after: After, row: Row): Pick<Backend, "reveal_open" | "reveal_pixels" | "reveal_close" | "viewing_state" | "viewing_set" | "viewing_stop"> {
+  door(after: After, row: Row): Pick<Backend, "reveal_open" | "reveal_pixels" | "reveal_close" | "viewing_state" | "viewing_set" | "viewing_stop" | "viewing_go_on"> {
     return {
       reveal_open: (ask) => after(() => {
         this.calls.push(`open ${ask.step}`);
@@ -73,8 +73,12 @@ export class FakeViewing {
         return this.#state();
       }),
       viewing_stop: () => after(() => {
-        this.#stopped = Date.now() + 12 * 3_600_000;
-        return null;
+        this.stopped = Date.now() + 8 * 3_600_000;
+        return this.#state();
+      }),
+      viewing_go_on: () => after(() => {
+        this.stopped = null;
+        return this.#state();
       }),
     };
   }

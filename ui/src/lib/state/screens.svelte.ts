@@ -33,6 +33,7 @@ export class Screens {
 
   /** Loads the others soon; the first run and the log only when they are needed. */
   loadSoon(): void {
+    setTimeout(() => void import("../../parts/Questions.svelte"), AFTER_PAINT_MS);
     setTimeout(() => (Object.keys(LATER) as Later[]).forEach((name) => !["first_run", "logs"].includes(name) && void this.load(name)), AFTER_PAINT_MS);
   }
 }

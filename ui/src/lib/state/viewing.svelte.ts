@@ -18,8 +18,6 @@ export class Viewing {
   today = $state.raw<ViewingState | null>(null);
   /** A break is suggested. */
   breakDue = $state(false);
-  /** The stop that the person looked behind. */
-  #openedAnyway = $state(0);
   #minutes = new Set<number>();
   #toldAt = 0;
   #quietUntil = 0;
@@ -59,21 +57,20 @@ export class Viewing {
   }
 
   get isStopped(): boolean {
-    const until = this.today?.stopped_until ?? 0;
-    return this.#gate.now < until && until !== this.#openedAnyway;
+    return this.#gate.now < (this.today?.stopped_until ?? 0);
   }
 
   /** Stops until six in the morning; watching goes on. */
   async stop(): Promise<void> {
     this.breakDue = false;
-    this.#openedAnyway = 0;
     this.#minutes.clear();
-    await this.#gate.call((door) => door.viewing_stop());
-    await this.read();
+    const stopped = await this.#gate.call((door) => door.viewing_stop());
+    if (stopped) this.today = stopped.answer;
   }
 
-  openAnyway(): void {
-    this.#openedAnyway = this.today?.stopped_until ?? 0;
+  async openAnyway(): Promise<void> {
+    const going = await this.#gate.call((door) => door.viewing_go_on());
+    if (going) this.today = going.answer;
     this.hideBreak();
   }
 
