@@ -15,6 +15,7 @@ pub mod digest;
 pub mod duties;
 pub mod flow;
 pub mod folding;
+pub mod keeping;
 pub mod known_good;
 pub mod listing;
 pub mod looking;
