@@ -1,7 +1,7 @@
 //! The product without a face. `ARCHITECTURE.md` has the flow and the invariants.
 //!
 //! Modules are the stages of the flow and import only to the left:
-//! `model, clock, error, home, config, log ← intake | store ← lists ← triage ← record ← engine`. A test of the workspace holds them to it.
+//! `model, clock, error, fault, home, config, log ← intake | store ← lists ← triage ← record ← engine`. A test of the workspace holds them to it.
 
 pub mod clock;
 pub mod config;
