@@ -152,6 +152,9 @@ macro_rules! contract {
                 fn vault_key_save() -> bool;
                 fn vault_key_use() -> bool;
                 fn vault_key_new() -> ();
+                fn vault_key_unlock(String) -> ();
+                fn vault_key_lock() -> ();
+                fn vault_key_keep(KeyKeep) -> ();
                 fn vault_verify() -> VaultVerified;
                 fn vault_clock_set(i64) -> ();
             }

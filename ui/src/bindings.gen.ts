@@ -1488,6 +1488,9 @@ export interface VaultKey {
   /** Something was sealed, so there is one. */
   made: boolean;
   is_here: boolean;
+  place: string | null;
+  locked: boolean;
+  has_store: boolean;
   /** When its recovery key was saved. */
   saved: number | null;
 }
@@ -1539,6 +1542,11 @@ export interface PurgeYes {
 }
 
 /** A sealed copy for a receiver. */
+export interface KeyKeep {
+  place: string;
+  passphrase: string;
+}
+
 export interface ExportSealed {
   case: number;
   typed: string;
@@ -1665,6 +1673,9 @@ export interface Commands {
   vault_key_save: [null, boolean];
   vault_key_use: [null, boolean];
   vault_key_new: [null, null];
+  vault_key_unlock: [string, null];
+  vault_key_lock: [null, null];
+  vault_key_keep: [KeyKeep, null];
   vault_verify: [null, VaultVerified];
   vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];

@@ -758,6 +758,9 @@ class Fake {
         this.vault.keyUse();
         return null;
       }),
+      vault_key_unlock: (passphrase) => after(() => this.vault.keyUnlock(passphrase), 200),
+      vault_key_lock: () => after(() => this.vault.keyLock()),
+      vault_key_keep: (ask) => after(() => this.vault.keyKeep(ask), 200),
       vault_verify: () => after(() => this.vault.verify(), 300),
       vault_clock_set: (days) => after(() => this.vault.clock(days)),
       unchecked_page: (query) => after(() => {

@@ -1002,6 +1002,32 @@ test("vault: every state in words, a hold set and ended, put back, the recovery 
   return page;
 });
 
+test("vault: the key goes under a passphrase, is locked and opened; a wrong one opens nothing", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-vault]");
+  await page.waitForSelector("[data-testid=key-place]");
+  await page.selectOption("[data-testid=key-place]", "passphrase");
+  await page.fill("[data-testid=passphrase]", "four plain words here");
+  check(await page.isDisabled("[data-testid=passphrase-do]"), "it is typed twice");
+  await page.fill("[data-testid=passphrase-again]", "four plain words here");
+  await audit(page, "the passphrase dialog");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=key-lock]");
+  check((await page.textContent("[data-testid=key-where]")).includes("under a passphrase. Open"), "where the key is");
+  await page.click("[data-testid=key-lock]");
+  await page.waitForSelector("[data-testid=key-unlock]");
+  await audit(page, "the vault with a locked key");
+  await page.click("[data-testid=key-unlock]");
+  await page.fill("[data-testid=passphrase]", "something else");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=toast]");
+  check(await page.isVisible("[data-testid=passphrase]"), "the question stays");
+  await page.fill("[data-testid=passphrase]", "four plain words here");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=key-lock]");
+  await page.close();
+});
+
 test("vault: deleting for good asks for the number and a reason, export for a key; never inside a hold", async () => {
   const page = await open("few");
   await page.click("[data-testid=nav-vault]");

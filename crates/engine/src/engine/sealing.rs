@@ -27,10 +27,10 @@ type Waits = HashMap<i64, (Duration, Duration)>;
 
 /// Runs until the engine stops.
 pub fn run(core: &Arc<Core>) {
-    let mut waits = Waits::new();
+    let (mut waits, mut look_due) = (Waits::new(), Duration::ZERO);
     while !core.is_stopping() {
         // A store that fails (a full disk) is asked again after the pause.
-        let is_busy = round(core, &mut waits, true).unwrap_or(0) > 0 || verify_next(core).unwrap_or(false);
+        let is_busy = round(core, &mut waits, true).unwrap_or(0) > 0 || verify_next(core, &mut look_due).unwrap_or(false);
         if !is_busy {
             std::thread::sleep(PAUSE);
         }
@@ -102,7 +102,11 @@ fn one(core: &Arc<Core>, id: i64, waits: &mut Waits) -> Result<bool> {
 }
 
 /// Looks at the sealed file whose last look is the longest ago, if that is a week. One at a time, so that a stop or a restart loses nothing.
-fn verify_next(core: &Arc<Core>) -> Result<bool> {
+/// What cannot be looked at is tried again after [`LONGEST_WAIT`]: a key store is not asked all the time.
+fn verify_next(core: &Arc<Core>, due: &mut Duration) -> Result<bool> {
+    if core.clock.monotonic() < *due {
+        return Ok(false);
+    }
     let before = core.clock.now_ms() - WEEK_MS;
     let Some(file) = core.store.read(|connection| vault::to_verify(connection, before))? else { return Ok(false) };
     match verify::verify(&core.store, &core.vault, &file)? {
@@ -111,7 +115,10 @@ fn verify_next(core: &Arc<Core>) -> Result<bool> {
             core.tell(Event::Acted { case: file.case });
             Ok(true)
         }
-        // Nothing is known of it: tried again after the pause, and the key or the disk is named elsewhere.
-        Verdict::Unknown(_) => Ok(false),
+        // Nothing is known of it; the key or the disk is named elsewhere.
+        Verdict::Unknown(_) => {
+            *due = core.clock.monotonic() + LONGEST_WAIT;
+            Ok(false)
+        }
     }
 }
