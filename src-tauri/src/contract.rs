@@ -102,7 +102,7 @@ macro_rules! contract {
                 fn clock_start(ClockStart) -> ();
                 fn clock_stop(ClockStop) -> ();
                 fn clock_confirm(i64) -> ();
-                fn notice_add(NoticeNew) -> ();
+                fn notice_add(NoticeNew) -> Option<i64>;
                 fn case_duties(i64) -> CaseDuties;
                 fn report_form(PackKind) -> ReportForm;
                 fn report_make(ReportAsk) -> Option<ReportMade>;

@@ -1327,7 +1327,7 @@ export interface ClockStop {
 
 /** A notice that was typed in, about a case. */
 export interface NoticeNew {
-  case: number;
+  case: number | null;
   kind: NoticeKind;
   from_kind: SenderKind;
   from: string;
@@ -1633,7 +1633,7 @@ export interface Commands {
   clock_start: [ClockStart, null];
   clock_stop: [ClockStop, null];
   clock_confirm: [number, null];
-  notice_add: [NoticeNew, null];
+  notice_add: [NoticeNew, number | null];
   case_duties: [number, CaseDuties];
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];

@@ -660,7 +660,7 @@ class Fake {
       notice_add: (notice) => after(() => {
         this.duties.start(notice, Date.now());
         this.push("record");
-        return null;
+        return notice.case ?? this.#cases.keys().next().value ?? null;
       }),
       case_duties: (id) => after(() => this.duties.of(row(id))),
       report_form: (kind) => after(() => this.duties.form(kind)),

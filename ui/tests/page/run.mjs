@@ -1028,6 +1028,31 @@ test("vault: the key goes under a passphrase, is locked and opened; a wrong one 
   await page.close();
 });
 
+test("record: a notice that names a file is typed in, and leads to a case", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-record]");
+  await page.click("[data-testid=notice-file]");
+  await page.fill("[data-testid=came-when]", "2026-11-20T10:00");
+  await audit(page, "the form of a notice about a file");
+  await page.click("[data-testid=came-save]");
+  await page.waitForSelector("[data-testid=toast]");
+  check((await page.textContent("[data-testid=toast]")).includes("Noted for case"), "it names the case");
+  await page.close();
+});
+
+test("sites: live or copy and the placeholder are switches of the site", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("section[aria-label=forum] [data-testid=software-open]");
+  await page.waitForSelector("[data-testid=software-mode]");
+  await page.check("[data-testid=software-placeholder]");
+  await page.waitForFunction(() => document.querySelector("[data-testid=software-placeholder]")?.checked === true);
+  await page.selectOption("[data-testid=software-mode]", "copy");
+  await page.waitForFunction(() => !document.querySelector("[data-testid=software-placeholder]"));
+  await audit(page, "the switches of a site");
+  await page.close();
+});
+
 test("vault: deleting for good asks for the number and a reason, export for a key; never inside a hold", async () => {
   const page = await open("few");
   await page.click("[data-testid=nav-vault]");
