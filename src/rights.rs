@@ -26,6 +26,7 @@ pub fn of(command: &Command) -> Right {
         Command::Evidence(arguments) if arguments.answer == KeepName::FactsOnly => Right::Purge,
         Command::Decide(_)
         | Command::Undo { .. }
+        | Command::Redo { .. }
         | Command::Act { .. }
         | Command::Restore(_)
         | Command::Reopen { .. }

@@ -272,12 +272,13 @@ fn print_event(out: &Out, engine: &Engine, event: &Event) -> Result<(), Error> {
             )
         }
         Event::Gone { file } => (with_event("gone", file_facts(core, file)), String::new()),
-        Event::Sweep { site, files, complete, took } => {
+        Event::Sweep { site, files, complete, took, cause } => {
             let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-            (
-                with_event("sweep", json!({"site": site_name(core, *site), "files": files, "complete": complete, "took_ms": took_ms})),
-                String::new(),
-            )
+            let caught_up = *complete && cause.is_loss();
+            let name = site_name(core, *site);
+            let text = if caught_up { format!("{name} was caught up by a full sweep: change events had been lost") } else { String::new() };
+            let facts = json!({"site": name, "files": files, "complete": complete, "took_ms": took_ms, "caught_up": caught_up});
+            (with_event("sweep", facts), text)
         }
         Event::Health { site, health, detail } => {
             let name = site_name(core, *site);

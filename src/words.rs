@@ -60,6 +60,18 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
             format!("{site} has too many folders for change events. It is swept at intervals instead."),
             "Raise fs.inotify.max_user_watches.",
         ),
+        "instance_limit" => (
+            format!("The system gives no more watchers, so {site} has no change events. It is swept at intervals instead."),
+            "Raise fs.inotify.max_user_instances.",
+        ),
+        "no_events" => (
+            format!("Change events of {site} stopped coming. It is swept at intervals instead; nothing is missed for good."),
+            "Nothing to do: events are tried again every minute. If this stays, start `gatehouse watch` again.",
+        ),
+        "events_lost" => (
+            format!("More changed in {site} at once than the system could report. A full sweep catches up."),
+            "Nothing to do: this ends with the sweep.",
+        ),
         "evidence_missing" => (
             format!(
                 "Evidence missing: case {}. The sealed file does not match its record. Nothing was re-created or tidied.",

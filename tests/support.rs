@@ -396,7 +396,8 @@ impl Watch {
         Self::of(home.command().args(["--json", "watch"]))
     }
 
-    fn of(command: &mut Command) -> Self {
+    /// The same of a command that ends in `--json watch`.
+    pub fn of(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("watch starts");
         let stdout = child.stdout.take().expect("its output is ours");
         let (sender, events) = channel();

@@ -5,6 +5,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test stops at the first surprise and says why")]
 
+#[path = "window/hostile.rs"]
+mod hostile;
+
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

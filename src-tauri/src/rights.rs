@@ -40,6 +40,7 @@ const PURGE: &[&str] = &["purge_case", "export_sealed", "vault_key_save", "vault
 const DECIDE: &[&str] = &[
     "decide",
     "undo",
+    "redo",
     "act_now",
     "put_back",
     "reopen",
@@ -89,6 +90,7 @@ const ANYONE: &[&str] = &[
     "viewing_state",
     "viewing_set",
     "viewing_stop",
+    "viewing_go_on",
     "health",
     "sites",
     "site_choose",

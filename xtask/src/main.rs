@@ -6,8 +6,10 @@
 #![expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal; there is no JSON on this stdout")]
 
 mod bench;
+mod faults;
 mod fuzz;
 mod icons;
+mod inspect;
 mod page;
 mod peers;
 mod robustness;
@@ -15,8 +17,10 @@ mod run;
 mod screenshots;
 mod setup;
 mod step;
+mod supply;
 mod test;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +70,51 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
         seconds: u32,
     },
+    /// Play the faults that must be survived: kills, power cuts, failing disks, hostile files (docs/faults.md)
+    Faults {
+        /// With what belongs to every night
+        #[arg(long, conflicts_with = "release")]
+        nightly: bool,
+        /// With what belongs before a release; writes RELIABILITY.md
+        #[arg(long)]
+        release: bool,
+        /// Where the random numbers begin
+        #[arg(long, default_value_t = faults::SEED)]
+        seed: u64,
+        /// Only this fault, such as F11
+        #[arg(long, value_name = "FAULT")]
+        only: Option<String>,
+        /// How many kills, cuts or failed calls, instead of what the tier says
+        #[arg(long, value_name = "N")]
+        amount: Option<u64>,
+    },
+    /// Look whether a home still holds what must hold after any fault (I1 to I8 of docs/faults.md)
+    Oracle {
+        /// The home
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// The folder of its site
+        #[arg(long, value_name = "DIR")]
+        site: PathBuf,
+        /// What the generator says that it did
+        #[arg(long, value_name = "FILE")]
+        record: PathBuf,
+    },
+    /// Check whose code comes in: licences, bans, known vulnerabilities; write the bill of materials. Without a network
+    Supply {
+        /// A copy of the RustSec database; otherwise that of `cargo deny` or `cargo audit`
+        #[arg(long, value_name = "DIR")]
+        advisories: Option<PathBuf>,
+        /// As before a release: a missing or old copy fails
+        #[arg(long)]
+        release: bool,
+    },
+    /// Compare the built window with what it may do: settings, capabilities, plugins, features, words of tests
+    Inspect {
+        /// The release build instead of the debug build
+        #[arg(long)]
+        release: bool,
+    },
     /// Take a picture of every screen of the page in both themes, to be looked at
     Screenshots {
         /// Only pictures whose names hold this, such as lists-dark
@@ -92,6 +141,17 @@ fn main() -> ExitCode {
         Chore::Bench { group } => bench::bench(&place, group.as_deref()),
         Chore::Robustness { write } => robustness::robustness(&place, write),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&place, target.as_deref(), seconds),
+        Chore::Faults { nightly, release, seed, only, amount } => {
+            let tier = match (nightly, release) {
+                (_, true) => faults::Tier::Release,
+                (true, _) => faults::Tier::Nightly,
+                _ => faults::Tier::Quick,
+            };
+            faults::faults(&place, &faults::Wish { tier, seed, only: only.as_deref(), amount })
+        }
+        Chore::Oracle { home, site, record } => oracle(&place, [&home, &site, &record]),
+        Chore::Supply { advisories, release } => supply::supply(&place, &supply::Wish { advisories, release }),
+        Chore::Inspect { release } => inspect::inspect(&place, release),
         Chore::Screenshots { only } => screenshots::screenshots(&place, only.as_deref()),
         Chore::Icons => icons::icons(&place),
     });
@@ -106,4 +166,14 @@ fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// Runs the oracle, which is an example of the package: it needs libraries that only tests may use.
+///
+/// # Errors
+/// [`Stop::Failed`] if something does not hold or could not be looked at; it has said what.
+fn oracle(place: &Place, [home, site, record]: [&Path; 3]) -> Result<(), Stop> {
+    let mut command = place.cargo(&["run", "--quiet", "--locked", "-p", "gatehouse", "--example", "oracle", "--", "--home"]);
+    command.arg(home).arg("--site").arg(site).arg("--record").arg(record);
+    step::must("oracle", &mut command, "The lines of this step say what does not hold.")
 }

@@ -23,7 +23,7 @@ enum How {
     OnPath,
 }
 
-const PEERS: [Peer; 5] = [
+const PEERS: [Peer; 9] = [
     Peer {
         group: "fingerprint",
         name: "python",
@@ -37,7 +37,42 @@ const PEERS: [Peer; 5] = [
         how: How::Python { script: "match.py", packages: &["faiss-cpu==1.15.1", "threatexchange==1.2.17", "numpy==2.4.6"] },
     },
     Peer { group: "match", name: "rust", how: How::Rust },
+    Peer { group: "pipeline", name: "hashdeep", how: How::OnPath },
+    Peer {
+        group: "pipeline",
+        name: "script",
+        how: How::Python { script: "pipeline.py", packages: &["pdqhash==0.2.8", "pillow==13.0.0", "numpy==2.4.6", "watchdog"] },
+    },
+    Peer {
+        group: "pipeline",
+        name: "tx",
+        how: How::Python {
+            script: "pipeline.py",
+            packages: &["faiss-cpu==1.15.1", "threatexchange==1.2.17", "numpy==2.4.6", "pdqhash==0.2.8", "pillow==13.0.0"],
+        },
+    },
+    Peer { group: "pipeline", name: "clamscan", how: How::OnPath },
 ];
+
+/// A peer of a benchmark that starts it itself.
+pub(crate) enum Found {
+    /// Its program and what to say first: for a script also which of its parts.
+    Here { name: String, words: Vec<String> },
+    /// Why there is none.
+    Absent { name: String, why: String },
+}
+
+/// Installs the peers of `group` where they are missing, and says how each is started.
+pub(crate) fn found(place: &Place, group: &str) -> Vec<Found> {
+    let of = |peer: &Peer| match install(place, peer) {
+        Ok(command) => {
+            let part = matches!(peer.how, How::Python { .. }).then(|| peer.name.to_owned());
+            Found::Here { name: peer.name.to_owned(), words: command.split('\t').map(str::to_owned).chain(part).collect() }
+        }
+        Err(why) => Found::Absent { name: peer.name.to_owned(), why },
+    };
+    PEERS.iter().filter(|peer| peer.group == group).map(of).collect()
+}
 
 /// Installs the peers of `group` where they are missing. Returned: arguments for the benchmark, for each peer `--peer` and its name, program and
 /// script, or `--absent` and its name and the reason, joined by tabs.

@@ -28,6 +28,7 @@ pub(crate) enum Need {
     WebDriver,
     WindowFrames,
     Chromium,
+    Strace,
 }
 
 /// A family of systems that share a package tool.
@@ -65,6 +66,11 @@ impl Need {
         vec![Self::Node, Self::Npm, Self::Chromium]
     }
 
+    /// What the faults need; those that also need root or a loop device say so themselves.
+    pub(crate) fn for_faults() -> Vec<Self> {
+        vec![Self::Compiler, Self::Strace]
+    }
+
     /// What the test of the real window needs on top of the window.
     pub(crate) fn for_window_test() -> Vec<Self> {
         let mut needs = Self::for_window();
@@ -88,6 +94,7 @@ impl Need {
             Self::WebDriver => "WebKitWebDriver; presses the keys in the test of the real window",
             Self::WindowFrames => "a window manager, for tests of closing and resizing",
             Self::Chromium => "Chromium; runs the page in its tests",
+            Self::Strace => "strace; makes system calls fail in the tests of faults",
         }
     }
 
@@ -117,6 +124,7 @@ impl Need {
                 Self::WebDriver => &["webkit2gtk-driver"],
                 Self::WindowFrames => &["openbox"],
                 Self::Chromium => &["chromium"],
+                Self::Strace => &["strace"],
             },
             Family::Fedora => match self {
                 Self::Compiler => &["gcc"],
@@ -133,6 +141,7 @@ impl Need {
                 Self::WebDriver => &["/usr/bin/WebKitWebDriver"],
                 Self::WindowFrames => &["openbox"],
                 Self::Chromium => &["chromium"],
+                Self::Strace => &["strace"],
             },
             Family::Arch => match self {
                 Self::Compiler => &["gcc"],
@@ -148,6 +157,7 @@ impl Need {
                 Self::WebDriver => &[],
                 Self::WindowFrames => &["openbox"],
                 Self::Chromium => &["chromium"],
+                Self::Strace => &["strace"],
             },
             Family::Suse => match self {
                 Self::Compiler => &["gcc"],
@@ -164,6 +174,7 @@ impl Need {
                 Self::WebDriver => &[],
                 Self::WindowFrames => &["openbox"],
                 Self::Chromium => &["chromium"],
+                Self::Strace => &["strace"],
             },
             Family::MacOs => match self {
                 Self::Node | Self::Npm => &["node"],
@@ -194,6 +205,7 @@ impl Need {
             Self::WebDriver => which("WebKitWebDriver").is_some(),
             Self::WindowFrames => which("openbox").is_some(),
             Self::Chromium => which("chromium").is_some(),
+            Self::Strace => which("strace").is_some(),
         }
     }
 }
@@ -488,7 +500,7 @@ mod tests {
 
     #[test]
     fn debian_has_a_package_for_everything() {
-        for need in Need::for_window_test().into_iter().chain(Need::for_page_tests()) {
+        for need in Need::for_window_test().into_iter().chain(Need::for_page_tests()).chain(Need::for_faults()) {
             assert!(!need.packages(Family::Debian).is_empty(), "{need:?} would be reported as missing and never installed");
         }
     }

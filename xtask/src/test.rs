@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::faults;
+use crate::inspect;
 use crate::page;
 use crate::setup::{self, Need};
 use crate::step::{self, Place, Stop, spent};
+use crate::supply;
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,6 +22,8 @@ pub(crate) enum Part {
     Page,
     /// The real command line in a fresh directory
     BlackBox,
+    /// The faults that must be survived, tier Q
+    Faults,
     /// The real window, from start to end
     Window,
 }
@@ -117,6 +122,7 @@ pub(crate) fn test(place: &Place, only: Option<Part>, keep: bool) -> Result<(), 
     let mut report = Report(Vec::new());
     if wants(Part::Rust) {
         run.format(&mut report);
+        report.step("supply chain", &[], "deny.toml says what is agreed on, and how an exception is made.", || run.supply());
     }
     if wants(Part::Page) || wants(Part::Rust) || wants(Part::Window) {
         report.step(PACKAGES, &[], page::PACKAGES_ADVICE, || page::packages(place));
@@ -135,6 +141,9 @@ pub(crate) fn test(place: &Place, only: Option<Part>, keep: bool) -> Result<(), 
     }
     if wants(Part::BlackBox) {
         run.black_box(&mut report);
+    }
+    if wants(Part::Faults) {
+        run.faults(&mut report);
     }
     if wants(Part::Rust) {
         run.shell(&mut report);
@@ -170,6 +179,9 @@ fn needs(wants: impl Fn(Part) -> bool) -> Vec<Need> {
     if wants(Part::Page) {
         add(Need::for_page_tests());
     }
+    if wants(Part::Faults) {
+        add(Need::for_faults());
+    }
     if wants(Part::Window) {
         add(Need::for_window_test());
     }
@@ -194,6 +206,10 @@ impl Tests<'_> {
         report.step(TITLE, &[], "Run `cargo fmt --all`, look at the change, keep it.", || {
             self.run(TITLE, self.place.cargo(&["fmt", "--all", "--check"]))
         });
+    }
+
+    fn supply(&self) -> Result<(), String> {
+        supply::supply(self.place, &supply::Wish { advisories: None, release: false }).map_err(text)
     }
 
     fn page(&self, report: &mut Report) {
@@ -231,7 +247,22 @@ impl Tests<'_> {
     }
 
     fn black_box(&self, report: &mut Report) {
-        report.step("black box", &[], READ_ABOVE, || self.run("black box", self.tests(&["--no-fail-fast", "--test", "*"])));
+        // The faults are a step of their own, which looks at what each of them says.
+        let tests = || self.tests(&["--no-fail-fast", "--test", "*", "--", "--skip", "faults::"]);
+        report.step("black box", &[], READ_ABOVE, || self.run("black box", tests()));
+    }
+
+    fn faults(&self, report: &mut Report) {
+        const TITLE: &str = "faults";
+        if !cfg!(target_os = "linux") {
+            return report.skip(TITLE, "faults are played with the tools of Linux");
+        }
+        let wish = faults::Wish { tier: faults::Tier::Quick, seed: faults::SEED, only: None, amount: None };
+        report.step(TITLE, &[], "docs/faults.md says what each fault is and what must hold.", || {
+            faults::faults(self.place, &wish).map_err(|stop| match stop {
+                Stop::Failed(why) | Stop::Missing(why) => why,
+            })
+        });
     }
 
     fn shell(&self, report: &mut Report) {
@@ -248,6 +279,8 @@ impl Tests<'_> {
         }
         let build = || self.place.cargo(&["build", "--locked", "-p", "gatehouse", "-p", "gatehouse-desktop"]);
         report.step(PROGRAMS, &[BUILD], "The compiler's message is in the lines of this step.", || self.run(PROGRAMS, build()));
+        let differs = "src-tauri/expected-window.json is what was agreed on. Change the one or the other, and say why.";
+        report.step("window: inspection", &[PROGRAMS], differs, || inspect::inspect(self.place, false).map_err(text));
         report.step(TITLE, &[PROGRAMS], READ_ABOVE, || {
             let mut xvfb = self.place.command("xvfb-run");
             xvfb.args(["-a", "-s", "-screen 0 1280x900x24", "dbus-run-session", "--"]).arg(&self.place.cargo);
@@ -275,6 +308,13 @@ impl Tests<'_> {
 
     fn has_component(&self, name: &str) -> bool {
         step::answer(&mut self.place.cargo(&[name, "--version"])).is_some()
+    }
+}
+
+/// What a chore of its own says when it stops.
+fn text(stop: Stop) -> String {
+    match stop {
+        Stop::Failed(text) | Stop::Missing(text) => text,
     }
 }
 

@@ -26,6 +26,14 @@ pub struct Home {
     root: PathBuf,
 }
 
+/// From now on a crash of this process leaves no image of its memory behind, which would hold lists and paths. Other processes of the same user may
+/// still look into it: a window's own helpers have to.
+pub fn forbid_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // A system that refuses this keeps its own setting; nothing depends on it.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).unwrap_or(());
+}
+
 impl Home {
     /// Makes the home if it is missing and narrows its mode if it is too wide.
     ///
@@ -221,6 +229,14 @@ fn busy(file: &mut File) -> Error {
 
 fn make_dir(dir: &Path) -> Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir).map_err(Error::io(dir))
+}
+
+/// Takes from a file of the home what others may do with it.
+///
+/// # Errors
+/// [`Error::Io`] if it is not ours.
+pub(crate) fn narrow_file(path: &Path) -> Result<()> {
+    narrow(path, FILE_MODE)
 }
 
 /// Takes away the rights of others on a file of ours.

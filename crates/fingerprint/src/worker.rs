@@ -68,10 +68,29 @@ pub fn run(limits: Limits) -> i32 {
 /// Answers one request. False at the end of the requests.
 fn serve(input: &mut impl Read, out: &mut impl Write, jail: JailLevel) -> std::io::Result<bool> {
     let Some((request, bytes)) = read_request(input)? else { return Ok(false) };
+    #[cfg(debug_assertions)]
+    fault_point(&bytes);
     let reply = if decodes_in(jail) { answer(request, &bytes) } else { unusable(Unusable::SandboxUnavailable) };
     out.write_all(&frame::write(&Frame { jail, reply }))?;
     out.flush()?;
     Ok(true)
+}
+
+/// What the fault tests (F57, F58) have a worker of a debug build do, by the last bytes of a content: die, use up its processor time, or wait for ever.
+/// A release build has none of it; the inspection of release builds looks for the words.
+#[cfg(debug_assertions)]
+fn fault_point(bytes: &[u8]) {
+    let Some(at) = bytes.len().checked_sub(32) else { return };
+    match bytes[at..].strip_prefix(b"gatehouse-fault-point: ") {
+        Some(b"crash....") => std::process::abort(),
+        Some(b"spin.....") => loop {
+            std::hint::spin_loop();
+        },
+        Some(b"wait.....") => loop {
+            std::thread::park();
+        },
+        _ => {}
+    }
 }
 
 /// A request and its whole content, or `None` at the end of the input.

@@ -1,6 +1,6 @@
 // From codes and reasons to what a person reads: severity, sentence, next step. The strings live in the catalogue only.
 
-import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SnoozeUntil, SourceRow, WireError } from "../bindings.gen";
+import type { CaseGroup, CaseGrouping, CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SnoozeUntil, SourceRow, WireError } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { isolated } from "./format";
 
@@ -84,6 +84,9 @@ export const PROBLEMS = {
   decoding_paused: { text: m.problem_decoding_paused_text, next: m.problem_decoding_paused_next, shape: "attention", tone: "warn", target: "unchecked" },
   permission_denied: { text: m.problem_permission_denied_text, next: m.problem_permission_denied_next, shape: "attention", tone: "warn", target: "unchecked" },
   watch_limit: { text: m.problem_watch_limit_text, next: m.problem_watch_limit_next, shape: "attention", tone: "warn", target: "sites" },
+  instance_limit: { text: m.problem_instance_limit_text, next: m.problem_instance_limit_next, shape: "attention", tone: "warn", target: "sites" },
+  no_events: { text: m.problem_no_events_text, next: m.problem_no_events_next, shape: "attention", tone: "warn", target: "sites" },
+  events_lost: { text: m.problem_events_lost_text, next: m.problem_events_lost_next, shape: "working", tone: "info", target: "sites" },
   paused: { text: m.problem_paused_text, next: m.problem_paused_next, shape: "paused", tone: "warn", target: "sites" },
   watched_elsewhere: { text: m.problem_watched_elsewhere_text, next: m.problem_watched_elsewhere_next, shape: "working", tone: "info", target: "sites" },
   practice_list_only: { text: m.problem_practice_list_only_text, next: m.problem_practice_list_only_next, shape: "attention", tone: "info", target: "lists" },
@@ -231,6 +234,16 @@ export function listOf(row: CaseRow): string {
   if (row.protected) return m.word_protected_list();
   if (row.harm === "practice") return m.harm_practice();
   return row.list;
+}
+
+/** Ways to group, in the order in which they are offered. */
+export const GROUPINGS: readonly [CaseGrouping, () => string][] = [["none", m.group_none], ["uploader", m.group_uploader], ["list", m.group_list], ["entry", m.group_entry], ["site", m.group_site], ["folder", m.group_folder]];
+
+/** The name of a group; what has none is said in words. */
+export function groupName(group: CaseGroup, by: CaseGrouping): string {
+  if (group.protected) return m.word_protected_list();
+  if (group.name !== "") return group.name;
+  return by === "uploader" ? m.group_no_uploader() : m.group_top_folder();
 }
 
 /** "Exact", "Near 12", "Turned 9", "Came back" …: the first word of a row. */
@@ -404,4 +417,9 @@ export function verb(it: { verb: string; facts: { [key: string]: Fact } }): stri
   if (known !== undefined) return known;
   const words = it.verb.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "Take down", "Keep" …: a decision as a word of the record. */
+export function decisionWord(it: string): string {
+  return DECIDED[it]?.() ?? it;
 }

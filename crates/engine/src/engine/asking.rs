@@ -15,7 +15,7 @@ use sha2::Digest as _;
 
 use super::core::{Core, Event};
 use crate::error::{Code, Error, Result};
-use crate::model::{Agreement, CaseId, CaseState, SecondLook};
+use crate::model::{Agreement, CaseId, CaseState};
 use crate::store::cases::{self, Standing};
 use crate::store::contents::Pixels;
 use crate::store::inbox::{self, CaseDetail};
@@ -141,15 +141,7 @@ pub fn read(core: &Core, file: &Path) -> Result<Answered> {
         cases::add_note(tx, case, &format!("Answer: {}.{colon}", answer.replace('_', " ")))?;
         let row = cases::get(tx, case)?;
         if row.state == CaseState::Asked {
-            let to = Standing {
-                state: CaseState::Open,
-                back_at: None,
-                second_look: Some(SecondLook::Reopened),
-                decision: None,
-                decided_at: None,
-                until_list: false,
-            };
-            cases::set_standing(tx, case, to)?;
+            cases::set_standing(tx, case, Standing::reopened())?;
             ledger::append(tx, "reopened", Some(case), json!({"cause": "answer"}))?;
         }
         Ok(())

@@ -154,6 +154,9 @@ fn could_not(core: &Core, work: &Work, content: Option<ContentId>, reason: Reaso
 
 /// The pixel track. `None` if the engine is stopping.
 fn pixel_track(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
+    // Copies that come at the same moment are one content: the first is decoded, the others read its answer. Decoded side by side, each would
+    // count as an attempt that nobody lived to tell of.
+    let Some(_turn) = core.turns.take(id, &core.stop) else { return Ok(None) };
     let stored = core.store.read(|connection| contents::get(connection, id))?;
     // Signals depend on bytes and decoder alone: a content that this one decoded before is not decoded again.
     let is_current = stored.decoder == Some(contents::DECODER_VERSION);

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::offering::Offers;
+use super::turns::Turns;
 use super::viewing::Viewing;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
 use crate::intake::preset::Presets;
+use crate::intake::watch::SweepCause;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
@@ -68,6 +70,8 @@ pub enum Event {
         complete: bool,
         /// How long the walk took.
         took: Duration,
+        /// Why it was due.
+        cause: SweepCause,
     },
     /// The health of a site changed.
     Health {
@@ -120,6 +124,8 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     /// Decodes pictures in another process.
     pub worker: Worker,
+    /// Contents that are being decoded.
+    pub(super) turns: Turns,
     /// Set once, when the engine ends.
     pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
@@ -146,6 +152,7 @@ impl Core {
             vault,
             clock,
             worker,
+            turns: Turns::default(),
             stop: Arc::default(),
             lists: RwLock::new(Arc::new(lists)),
             mending: Mutex::new(()),

@@ -139,7 +139,12 @@ impl Flow {
 
     /// Marks a sweep of a site as due.
     pub fn sweep_due(&self, site: SiteId, cause: SweepCause) {
-        lock(&self.sweeps_due).entry(site).or_insert(cause);
+        let mut due = lock(&self.sweeps_due);
+        let waiting = due.entry(site).or_insert(cause);
+        // That events were lost has to be said, also if the sweep was due anyway.
+        if cause.is_loss() {
+            *waiting = cause;
+        }
     }
 
     /// Asks for a look at a path, from the clock or from a person.

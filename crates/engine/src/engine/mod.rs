@@ -38,8 +38,10 @@ pub mod sources;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;
+mod turns;
 pub mod vaulting;
 pub mod viewing;
+mod watchers;
 pub mod watching;
 
 use std::sync::Arc;
@@ -73,6 +75,7 @@ impl Engine {
     /// # Errors
     /// [`Code::HomeNewer`], [`Code::HomeDamaged`], or that files cannot be made. Nothing is changed then.
     pub fn open(options: Options) -> Result<Self> {
+        crate::home::forbid_dumps();
         let home = Home::open(&options.home)?;
         if let Err(NoEvents::Filesystem(kind)) = events_work(home.root())
             && NETWORK.contains(&kind.as_str())

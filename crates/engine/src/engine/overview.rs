@@ -3,6 +3,7 @@
 use hashlist::{Format, Polarity};
 
 use super::core::{Core, SweepProgress};
+use super::sweeping;
 use super::vaulting;
 use crate::error::Result;
 use crate::intake::sweep;
@@ -155,7 +156,8 @@ pub fn site_views(core: &Core) -> Result<Vec<SiteView>> {
             if !is_watched && !matches!(state.health, SiteHealth::Missing | SiteHealth::Replaced | SiteHealth::Paused) {
                 state.health = SiteHealth::Stopped;
             }
-            let (blind_gaps, longest_blind_gap_ms) = sites::blind_gaps(connection, id, now - GAPS_MS, now)?;
+            let (blind_gaps, longest_closed) = sites::blind_gaps(connection, id, now - GAPS_MS, now)?;
+            let longest_blind_gap_ms = longest_closed.max(open_gap_ms(&state, now));
             Ok(SiteView {
                 counts: uploads::counts(connection, id)?,
                 selftest: sites::last_selftest(connection, id)?,
@@ -168,6 +170,12 @@ pub fn site_views(core: &Core) -> Result<Vec<SiteView>> {
         };
         sites::all(connection)?.into_iter().map(view).collect()
     })
+}
+
+/// For how long nothing has been sure, where only sweeps see anything: milliseconds since the last complete one began.
+fn open_gap_ms(state: &SiteState, now: i64) -> i64 {
+    let sees_events = matches!(state.health, SiteHealth::Watching | SiteHealth::Starting);
+    state.sweep_started_at.filter(|_| !sees_events).map_or(0, |at| (now - at).max(0))
 }
 
 fn period_s(state: &SiteState) -> u64 {
@@ -320,12 +328,23 @@ fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {
         SiteHealth::Replaced => "site_replaced",
         SiteHealth::Paused => "paused",
         SiteHealth::Stopped if watched => "stopped",
-        SiteHealth::Polling if view.state.health_detail.as_deref() == Some("watch_limit") => "watch_limit",
-        SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Polling | SiteHealth::Stopped => return None,
+        SiteHealth::Polling => polling_problem(view.state.health_detail.as_deref())?,
+        SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Stopped => return None,
     };
     // Without a watcher the stored health is of the past; that nobody watches is said once. A lost root stays worth saying.
     let still_true = watched || matches!(view.state.health, SiteHealth::Missing | SiteHealth::Replaced);
     still_true.then(|| Problem { site: Some(view.state.site.name.clone()), since: Some(view.state.health_since), ..Problem::new(code) })
+}
+
+/// What a person can do about polling. That a kind of file system tells nothing is by design, and is said with the site.
+fn polling_problem(detail: Option<&str>) -> Option<&'static str> {
+    match detail? {
+        "watch_limit" => Some("watch_limit"),
+        "instance_limit" => Some("instance_limit"),
+        sweeping::CATCHING_UP => Some("events_lost"),
+        detail if detail.starts_with("filesystem ") => None,
+        _ => Some("no_events"),
+    }
 }
 
 fn list_problem(view: &ListView) -> Option<Problem> {
@@ -343,7 +362,7 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 18] = [
+    const ORDER: [&str; 21] = [
         "evidence_missing",
         "vault_key_missing",
         "vault_key_locked",
@@ -361,6 +380,9 @@ fn rank(code: &str) -> usize {
         "permission_denied",
         "recovery_key_not_saved",
         "watch_limit",
+        "instance_limit",
+        "no_events",
+        "events_lost",
         "paused",
     ];
     ORDER.iter().position(|known| *known == code).unwrap_or(ORDER.len())

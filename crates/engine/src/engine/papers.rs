@@ -16,6 +16,7 @@ use crate::record::monthly::{self, Month, Statement};
 use crate::record::table::field;
 use crate::record::when;
 use crate::store::filter::Filter;
+use crate::store::groups::Grouping;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
 use crate::store::{duty_clocks, known_good, sites};
 use crate::triage::vault::keys::KeyPlace;
@@ -159,6 +160,8 @@ fn undecided(core: &Core) -> Result<Vec<InboxRow>> {
         view: CaseView::All,
         order: CaseOrder::MostSerious,
         filter: Filter::default(),
+        group: Grouping::None,
+        folded: Vec::new(),
         search: String::new(),
         cursor: None,
         limit: PAGE,

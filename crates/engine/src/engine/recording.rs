@@ -47,6 +47,7 @@ pub fn record_key(core: &Core) -> Result<SecretKey> {
     if !file.exists() {
         match publishing::make_key(&file, None) {
             Ok(made) => {
+                crate::home::narrow_file(&made.public_file)?;
                 let key = made.key;
                 core.store.write(move |tx| ledger::append(tx, "record_key_made", None, serde_json::json!({"key": key.to_string()})))?;
             }

@@ -1,6 +1,6 @@
-//! The thread between hints and files at rest. It alone owns the watchers.
+//! The thread between hints and files at rest. It alone owns the [watchers](super::watchers).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::time::Duration;
@@ -8,15 +8,12 @@ use std::time::Duration;
 use super::check::{self, Work};
 use super::core::lock;
 use super::flow::{FULL_PAUSE, Flow, NAP, Queues, SWEEP_HINTS};
-use super::sweeping;
-use crate::error::Result;
-use crate::intake::filesystem::events_work;
+use super::watchers::Watchers;
 use crate::intake::identify::{self, RootProblem, Sight};
 use crate::intake::settle::{Accepted, Look, Settle, Settled};
 use crate::intake::sweep::{self, Seen};
-use crate::intake::watch::{Hint, HintKind, NoEvents, Notice, SiteWatch, SweepCause};
+use crate::intake::watch::{Hint, HintKind, Notice, SweepCause};
 use crate::model::{Site, SiteFile, SiteId, SitePath};
-use crate::store::sites::SiteHealth;
 use crate::store::uploads;
 
 /// Files that may be coming to rest at the same time.
@@ -33,33 +30,21 @@ pub(super) struct SettleLoop {
     work: SyncSender<Work>,
     settle: Settle,
     watches: bool,
-    watchers: HashMap<SiteId, SiteWatch>,
-    /// Sites of which a directory could not be watched: they are swept at intervals.
-    blind: BTreeSet<SiteId>,
+    watchers: Watchers,
     /// What is checked when nothing else is, by its rows: a site, and the row after which to go on.
     last: BTreeMap<SiteId, (i64, usize)>,
 }
 
 impl SettleLoop {
     pub(super) fn new(flow: Arc<Flow>, (notices, hints, dirs): Queues, work: SyncSender<Work>, watches: bool) -> Self {
-        Self {
-            flow,
-            notices,
-            hints,
-            dirs,
-            work,
-            settle: Settle::new(SETTLING),
-            watches,
-            watchers: HashMap::new(),
-            blind: BTreeSet::new(),
-            last: BTreeMap::new(),
-        }
+        let watchers = Watchers::new(flow.clone());
+        Self { flow, notices, hints, dirs, work, settle: Settle::new(SETTLING), watches, watchers, last: BTreeMap::new() }
     }
 
     pub(super) fn run(mut self) {
         while !self.flow.core().is_stopping() {
             if self.watches {
-                self.change_watchers();
+                self.watchers.look_after().into_iter().for_each(|removed| self.settle.forget_site(removed));
             }
             self.watch_swept_directories();
             self.take_hints();
@@ -75,7 +60,7 @@ impl SettleLoop {
     fn watch_swept_directories(&mut self) {
         for _ in 0..SWEEP_HINTS {
             let Ok((site, path)) = self.dirs.try_recv() else { return };
-            watch_directory(self.watchers.get_mut(&site), site, Some(&path), &mut self.blind);
+            self.watchers.watch_dir(site, &path);
         }
     }
 
@@ -138,9 +123,8 @@ impl SettleLoop {
         let Some(site) = self.flow.site(id).filter(|site| site.covers(&path)) else { return };
         let mut found = Vec::new();
         let watchers = &mut self.watchers;
-        let blind = &mut self.blind;
         sweep::walk_dir(&site.root, site.root_identity, &path, &self.flow.core().stop, &mut |seen| match seen {
-            Seen::Directory { path } => watch_directory(watchers.get_mut(&id), id, Some(&path), blind),
+            Seen::Directory { path } => watchers.watch_dir(id, &path),
             Seen::File { path, .. } | Seen::Unusual { path, .. } => found.push(path),
         });
         found.into_iter().for_each(|path| self.offer(Hint { site: id, path, kind: HintKind::Look }));
@@ -198,7 +182,7 @@ impl SettleLoop {
             Settled::Unusual(reason) => {
                 core.with_progress(file.site, false, |progress| progress.done += 1);
                 if check::refuse(&core, file.clone(), reason, false).is_err() {
-                    self.flow.sweep_due(file.site, SweepCause::WatchError);
+                    self.flow.sweep_due(file.site, SweepCause::NotWritten);
                 }
             }
         }
@@ -211,7 +195,7 @@ impl SettleLoop {
         }
         let offered: Vec<SiteId> = at_rest.iter().map(|(file, ..)| file.site).collect();
         let Ok(work) = check::found(self.flow.core(), &|id| self.flow.site(id), at_rest) else {
-            return offered.into_iter().for_each(|site| self.flow.sweep_due(site, SweepCause::WatchError));
+            return offered.into_iter().for_each(|site| self.flow.sweep_due(site, SweepCause::NotWritten));
         };
         // What needs no check is done as far as a sweep's progress is concerned.
         let mut unneeded: HashMap<SiteId, u64> = HashMap::new();
@@ -270,85 +254,5 @@ impl SettleLoop {
             }
             std::thread::sleep(FULL_PAUSE);
         }
-    }
-
-    /// Starts, ends or renews the watchers of sites that changed.
-    fn change_watchers(&mut self) {
-        let changed = std::mem::take(&mut *lock(&self.flow.changed_sites));
-        for id in changed {
-            self.watchers.remove(&id);
-            match self.flow.site(id) {
-                None => self.settle.forget_site(id),
-                Some(site) if self.flow.is_paused(&site) => self.say(&site, SiteHealth::Paused, None),
-                Some(site) => self.start_watcher(&site),
-            }
-        }
-        let dead: Vec<SiteId> = self.watchers.iter().filter(|(_, watch)| !watch.is_alive()).map(|(id, _)| *id).collect();
-        let blind = std::mem::take(&mut self.blind);
-        for id in dead.into_iter().chain(blind) {
-            self.watchers.remove(&id);
-            if let Some(site) = self.flow.site(id) {
-                self.say(&site, SiteHealth::Polling, Some("watch_limit".to_owned()));
-                self.flow.sweep_due(id, SweepCause::WatchError);
-            }
-        }
-    }
-
-    fn start_watcher(&mut self, site: &Site) {
-        if let Err(problem) = identify::root_identity(&site.root).and_then(|found| match found == site.root_identity {
-            true => Ok(()),
-            false => Err(RootProblem::Replaced),
-        }) {
-            return self.report(sweeping::set_root_health(self.flow.core(), site, problem), site.id);
-        }
-        let flow = self.flow.clone();
-        let started = events_work(&site.root).and_then(|()| SiteWatch::start(site.id, &site.root, move |notice| flow.notice(notice)));
-        let mut watch = match started {
-            Ok(watch) => watch,
-            Err(no_events) => {
-                self.say(site, SiteHealth::Polling, Some(word_of(&no_events)));
-                return self.flow.sweep_due(site.id, SweepCause::Started);
-            }
-        };
-        let blind = &mut self.blind;
-        watch_directory(Some(&mut watch), site.id, None, blind);
-        // Watch first, list then: the sweep that is due lists what was there before.
-        sweep::walk_only(&site.root, site.root_identity, &site.only, &self.flow.core().stop, &mut |seen| {
-            if let Seen::Directory { path } = seen {
-                watch_directory(Some(&mut watch), site.id, Some(&path), blind);
-            }
-        });
-        self.watchers.insert(site.id, watch);
-        self.say(site, SiteHealth::Watching, None);
-        self.flow.sweep_due(site.id, SweepCause::Started);
-    }
-
-    fn say(&self, site: &Site, health: SiteHealth, detail: Option<String>) {
-        self.report(sweeping::set_health(self.flow.core(), site, health, detail), site.id);
-    }
-
-    /// A health that could not be written is written by the sweep that is due then.
-    fn report(&self, written: Result<()>, site: SiteId) {
-        if written.is_err() {
-            self.flow.sweep_due(site, SweepCause::WatchError);
-        }
-    }
-}
-
-fn watch_directory(watch: Option<&mut SiteWatch>, site: SiteId, dir: Option<&SitePath>, blind: &mut BTreeSet<SiteId>) {
-    match watch.map_or(Ok(()), |watch| watch.watch_dir(dir)) {
-        // One directory that cannot be watched is swept; its siblings are watched all the same.
-        Ok(()) | Err(NoEvents::Denied | NoEvents::Other(_)) => {}
-        Err(NoEvents::WatchLimit | NoEvents::InstanceLimit | NoEvents::Filesystem(_)) => _ = blind.insert(site),
-    }
-}
-
-fn word_of(no_events: &NoEvents) -> String {
-    match no_events {
-        NoEvents::WatchLimit => "watch_limit".to_owned(),
-        NoEvents::InstanceLimit => "instance_limit".to_owned(),
-        NoEvents::Filesystem(kind) => format!("filesystem {kind}"),
-        NoEvents::Denied => "permission_denied".to_owned(),
-        NoEvents::Other(words) => words.clone(),
     }
 }

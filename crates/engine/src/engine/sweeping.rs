@@ -9,9 +9,9 @@ use super::mapping;
 use crate::error::Result;
 use crate::intake::identify::{self, FileStat, Refused, RootProblem};
 use crate::intake::sweep::{self, Seen, Walk};
-use crate::intake::watch::{Hint, HintKind};
+use crate::intake::watch::{Hint, HintKind, SweepCause};
 use crate::model::{CheckState, FileIdentity, Reason, Role, Site, SiteFile, SitePath, UploadId};
-use crate::store::sites::{self, SiteHealth};
+use crate::store::sites::{self, SiteHealth, SiteState};
 use crate::store::uploads::{self, Known};
 use crate::triage::todos;
 
@@ -40,11 +40,11 @@ pub trait Found {
     fn directory(&mut self, path: SitePath);
 }
 
-/// Walks a site and hands what it finds to `found`.
+/// Walks a site and hands what it finds to `found`. `cause` is told with the outcome.
 ///
 /// # Errors
 /// The store's own. A root that cannot be used is not an error: it is in the walk, and the site's health says it.
-pub fn sweep(core: &Core, site: &Site, found: &mut dyn Found) -> Result<Swept> {
+pub fn sweep(core: &Core, site: &Site, cause: SweepCause, found: &mut dyn Found) -> Result<Swept> {
     let (started_at, started) = (core.clock.now_ms(), core.clock.monotonic());
     core.with_progress(site.id, true, |progress| progress.walking = true);
     let mut known = core.store.read(|connection| uploads::known(connection, site.id))?;
@@ -82,7 +82,7 @@ pub fn sweep(core: &Core, site: &Site, found: &mut dyn Found) -> Result<Swept> {
     write_refused(core, &mut refused)?;
     let took = core.clock.monotonic().saturating_sub(started);
     core.with_progress(site.id, false, |progress| progress.walking = false);
-    end(core, site, &walk, known, started_at, took)?;
+    end(core, (site, cause), &walk, known, started_at, took)?;
     Ok(Swept { walk, took, hinted })
 }
 
@@ -117,7 +117,14 @@ fn write_refused(core: &Core, refused: &mut Vec<(SiteFile, Reason, bool)>) -> Re
 }
 
 /// Writes down what the walk vouches for: rows that it did not see are gone, the site was looked at completely.
-fn end(core: &Core, site: &Site, walk: &Walk, unseen: HashMap<SitePath, Known>, started_at: i64, took: Duration) -> Result<()> {
+fn end(
+    core: &Core,
+    (site, cause): (&Site, SweepCause),
+    walk: &Walk,
+    unseen: HashMap<SitePath, Known>,
+    started_at: i64,
+    took: Duration,
+) -> Result<()> {
     let unseen = unseen.into_iter().filter(|(path, _)| walk.vouches_for(path)).map(|(path, known)| (known.id, path)).collect();
     let gone = really_gone(site, unseen);
     let ids: Vec<UploadId> = gone.iter().map(|(id, _)| *id).collect();
@@ -136,7 +143,7 @@ fn end(core: &Core, site: &Site, walk: &Walk, unseen: HashMap<SitePath, Known>, 
     for (_, path) in gone {
         core.tell(Event::Gone { file: SiteFile { site: site.id, path } });
     }
-    core.tell(Event::Sweep { site: site.id, files: walk.files, complete, took });
+    core.tell(Event::Sweep { site: site.id, files: walk.files, complete, took, cause });
     if let Some(problem) = walk.problem {
         set_root_health(core, site, problem)?;
     }
@@ -158,17 +165,39 @@ fn really_gone(site: &Site, unseen: Vec<(UploadId, SitePath)>) -> Vec<(UploadId,
 /// # Errors
 /// The store's own.
 pub fn set_root_health(core: &Core, site: &Site, problem: RootProblem) -> Result<()> {
+    let is_unmounted = problem == RootProblem::Replaced && identify::is_unmounted(&site.root, site.root_identity);
     let health = match problem {
         RootProblem::Stopped => return Ok(()),
+        _ if is_unmounted => SiteHealth::Missing,
         RootProblem::Replaced | RootProblem::NotADirectory => SiteHealth::Replaced,
         RootProblem::Missing | RootProblem::PermissionDenied | RootProblem::Io => SiteHealth::Missing,
     };
     let detail = match problem {
         RootProblem::PermissionDenied => Some("permission_denied"),
         RootProblem::Io => Some("io_error"),
-        _ => None,
+        _ => is_unmounted.then_some("unmounted"),
     };
     set_health(core, site, health, detail.map(str::to_owned))
+}
+
+/// Why a watched site is polled while a sweep catches up with events that were lost.
+pub(super) const CATCHING_UP: &str = "events_lost";
+
+/// Events of a watched site were lost: until a sweep is over, it counts as polled. One that is not watched has its own word already.
+///
+/// # Errors
+/// The store's own.
+pub fn events_lost(core: &Core, site: &Site) -> Result<()> {
+    let states = core.store.read(sites::all)?;
+    if states.iter().any(|state| state.site.id == site.id && state.health == SiteHealth::Watching) {
+        set_health(core, site, SiteHealth::Polling, Some(CATCHING_UP.to_owned()))?;
+    }
+    Ok(())
+}
+
+/// Whether this state is the one that [`events_lost`] wrote.
+pub(super) fn is_catching_up(state: &SiteState) -> bool {
+    state.health == SiteHealth::Polling && state.health_detail.as_deref() == Some(CATCHING_UP)
 }
 
 /// Writes the health of a site down and tells the listener.

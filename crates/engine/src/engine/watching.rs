@@ -126,7 +126,7 @@ impl Running {
     /// The store's own.
     pub fn sweep_and_wait(&self, site: &Site, tick: &mut dyn FnMut()) -> Result<sweeping::Swept> {
         let flow = &self.flow;
-        let swept = sweeping::sweep(flow.core(), site, &mut FromSweep { flow, site: site.id })?;
+        let swept = sweeping::sweep(flow.core(), site, SweepCause::Asked, &mut FromSweep { flow, site: site.id })?;
         let mut load = lock(&flow.load);
         while *load != Load::default() && !flow.core().is_stopping() {
             load = flow.rested.wait_timeout(load, NAP).map_or_else(|poisoned| poisoned.into_inner().0, |(load, _)| load);
@@ -163,7 +163,7 @@ fn check_one(flow: &Flow, work: &Work) {
         Ok(Checked::NoRoot(_)) => flow.sweep_due(site_id, SweepCause::RootChanged),
         Ok(Checked::Stopped) => return,
         // The row stays `Found`; the next sweep takes it up. A full disk or a locked database is said by the clock thread.
-        Err(_) => flow.sweep_due(site_id, SweepCause::WatchError),
+        Err(_) => flow.sweep_due(site_id, SweepCause::NotWritten),
     }
     flow.core().with_progress(site_id, false, |progress| progress.done += 1);
 }
@@ -189,7 +189,11 @@ fn sweep_loop(flow: &Flow) {
             continue;
         }
         // Hints from an earlier sweep of a large site are still under way: they come first.
-        let took = match sweeping::sweep(flow.core(), &site, &mut FromSweep { flow, site: id }) {
+        if cause.is_loss() {
+            // Said before the walk, which may take long; written by the next sweep if it cannot be written now.
+            drop(sweeping::events_lost(flow.core(), &site));
+        }
+        let took = match sweeping::sweep(flow.core(), &site, cause, &mut FromSweep { flow, site: id }) {
             Ok(swept) => {
                 if swept.walk.complete {
                     recovered(flow, &site);
@@ -202,13 +206,15 @@ fn sweep_loop(flow: &Flow) {
     }
 }
 
-/// A site that was not reachable is: it is watched again.
+/// A site that was not reachable is: it is watched again. One of which events were lost has been looked at as a whole.
 fn recovered(flow: &Flow, site: &Site) {
-    let health = flow.core().store.read(sites::all).ok();
-    let lost =
-        health.iter().flatten().any(|state| state.site.id == site.id && matches!(state.health, SiteHealth::Missing | SiteHealth::Replaced));
-    if lost {
+    let all = flow.core().store.read(sites::all).unwrap_or_default();
+    let Some(state) = all.into_iter().find(|state| state.site.id == site.id) else { return };
+    if matches!(state.health, SiteHealth::Missing | SiteHealth::Replaced) {
         flow.watch_again(site.id);
+    } else if sweeping::is_catching_up(&state) {
+        // Not written now, it is written after the next sweep.
+        drop(sweeping::set_health(flow.core(), site, SiteHealth::Watching, None));
     }
 }
 

@@ -139,6 +139,14 @@ pub fn root_identity(root: &Path) -> Result<RootIdentity, RootProblem> {
     }
 }
 
+/// Whether the root was on a file system of its own that is not mounted now: what is found at its place lies on that of the folder above. The
+/// same inode on another device is a disk whose number changed, not an empty place.
+pub fn is_unmounted(root: &Path, recorded: RootIdentity) -> bool {
+    let identity = |path: &Path| root_identity(path).ok();
+    let (Some(found), Some(above)) = (identity(root), root.parent().and_then(identity)) else { return false };
+    found.device == above.device && found.device != recorded.device && found.inode != recorded.inode
+}
+
 /// Opens the root of a site, and makes sure that it is still the recorded directory.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! [`worker`] has its pixels fingerprinted in another process. [`filesystem`] knows where events can be relied on, [`preset`]
 //! what the folders of site software look like.
 
+mod canary;
 pub mod filesystem;
 pub mod identify;
 pub mod preset;

@@ -15,6 +15,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, Event, EventKind, Modify
 use notify::{ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rustix::io::Errno;
 
+use super::canary::{Canary, Ear};
 pub use super::filesystem::events_work;
 use crate::model::{SiteId, SitePath};
 
@@ -71,6 +72,15 @@ pub enum SweepCause {
     Removed,
     /// The root itself was changed, moved or removed.
     RootChanged,
+    /// A row could not be written: a full disk, a locked database.
+    NotWritten,
+}
+
+impl SweepCause {
+    /// Whether events were lost before it: until the sweep is over, events do not tell everything.
+    pub const fn is_loss(self) -> bool {
+        matches!(self, Self::Overflow | Self::WatchError | Self::PathlessEvent | Self::HintsDropped)
+    }
 }
 
 /// What the watcher tells.
@@ -132,6 +142,7 @@ pub struct SiteWatch {
     watcher: Option<RecommendedWatcher>,
     /// Its other half lives in the watcher's thread.
     alive: Weak<()>,
+    canary: Canary,
 }
 
 impl SiteWatch {
@@ -144,18 +155,24 @@ impl SiteWatch {
     pub fn start(site: SiteId, root: &Path, notices: impl Fn(Notice) + Send + 'static) -> Result<Self, NoEvents> {
         let life = Arc::new(());
         let alive = Arc::downgrade(&life);
-        let mut reader = EventReader { site, root: root.to_owned(), closed: VecDeque::new(), moved_closed: None };
+        let (canary, ear) = Canary::new(root);
+        let mut reader = EventReader { site, root: root.to_owned(), closed: VecDeque::new(), moved_closed: None, ear };
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // Moved in here, so that it ends with the thread.
             let _lives = &life;
             reader.read(event, &notices);
         });
-        Ok(Self { root: root.to_owned(), watcher: Some(watcher.map_err(no_events)?), alive })
+        Ok(Self { root: root.to_owned(), watcher: Some(watcher.map_err(no_events)?), alive, canary })
     }
 
     /// Whether the watcher's thread still runs. A dead one is a health state; only sweeps see anything then.
     pub fn is_alive(&self) -> bool {
         self.alive.strong_count() > 0
+    }
+
+    /// Whether the watcher still hears what happens at the root. To be asked every two seconds; a watcher that fell silent is known at the third.
+    pub fn hears(&mut self) -> bool {
+        self.canary.is_heard()
     }
 
     /// Watches one directory, without those below it; `None` is the root. Watching it twice changes nothing. A directory that is gone is not
@@ -235,6 +252,7 @@ struct EventReader {
     closed: VecDeque<SitePath>,
     /// The rename under way, if the old name was one of those: the number that joins its two halves.
     moved_closed: Option<usize>,
+    ear: Ear,
 }
 
 impl EventReader {
@@ -245,6 +263,9 @@ impl EventReader {
             Ok(event) => event,
         };
         if is_own_reading(event.kind) {
+            if event.paths.contains(&self.root) {
+                self.ear.hear();
+            }
             return;
         }
         if event.paths.is_empty() {
@@ -521,7 +542,8 @@ mod tests {
         let due = |event: notify::Result<Event>| {
             let found = std::cell::RefCell::new(Vec::new());
             let root = PathBuf::from("/site");
-            let mut reader = EventReader { site: SiteId::new(1), root, closed: VecDeque::new(), moved_closed: None };
+            let mut reader =
+                EventReader { site: SiteId::new(1), root, closed: VecDeque::new(), moved_closed: None, ear: Canary::new(Path::new("/")).1 };
             reader.read(event, &|notice| found.borrow_mut().push(notice));
             found.into_inner()
         };
@@ -545,7 +567,13 @@ mod tests {
 
     #[test]
     fn the_memory_of_closed_files_is_bounded() {
-        let mut reader = EventReader { site: SiteId::new(1), root: "/".into(), closed: VecDeque::new(), moved_closed: None };
+        let mut reader = EventReader {
+            site: SiteId::new(1),
+            root: "/".into(),
+            closed: VecDeque::new(),
+            moved_closed: None,
+            ear: Canary::new(Path::new("/")).1,
+        };
         for number in 0..CLOSED_REMEMBERED + 10 {
             reader.remember_closed(&path(&number.to_string()));
             reader.remember_closed(&path(&number.to_string()));

@@ -289,6 +289,20 @@ pub struct Standing {
     pub until_list: bool,
 }
 
+impl Standing {
+    /// Open once more, undecided, and marked as looked at before.
+    pub fn reopened() -> Self {
+        Self {
+            state: CaseState::Open,
+            back_at: None,
+            second_look: Some(SecondLook::Reopened),
+            decision: None,
+            decided_at: None,
+            until_list: false,
+        }
+    }
+}
+
 impl CaseRow {
     /// The columns that a decision changes.
     pub fn standing(&self) -> Standing {

@@ -274,8 +274,8 @@ pub fn set_health(tx: &Tx<'_>, id: SiteId, health: SiteHealth, detail: Option<&s
     if changed == 0 {
         return Ok(false);
     }
-    let blind = matches!(health, SiteHealth::Missing | SiteHealth::Replaced | SiteHealth::Stopped | SiteHealth::Paused);
-    if blind {
+    // Whatever is not watched was not, or not surely, since then: also before a start, and where events were lost.
+    if health != SiteHealth::Watching {
         // The gap began with the last moment at which everything was known: the start of the last complete sweep.
         tx.execute(
             "INSERT INTO blind_gap (site, from_at) SELECT id, coalesce(sweep_started_at, added_at) FROM site
@@ -286,11 +286,20 @@ pub fn set_health(tx: &Tx<'_>, id: SiteId, health: SiteHealth, detail: Option<&s
     Ok(true)
 }
 
-/// Writes down a complete sweep and closes an open blind gap.
+/// Writes down a complete sweep and closes an open blind gap. A site that is polled is blind between any two sweeps: of those gaps the
+/// longest of the last 30 days is kept.
 ///
 /// # Errors
 /// The store's own.
 pub fn sweep_completed(tx: &Tx<'_>, id: SiteId, started_at: i64, took_ms: i64) -> Result<()> {
+    /// Milliseconds in which a longer gap stands for a shorter one.
+    const KEPT: i64 = 30 * 86_400_000;
+    tx.execute(
+        "INSERT INTO blind_gap (site, from_at, to_at) SELECT id, sweep_started_at, ?2 FROM site
+         WHERE id = ?1 AND health = 'polling' AND sweep_started_at < ?2 AND NOT EXISTS
+             (SELECT 1 FROM blind_gap WHERE site = ?1 AND (to_at IS NULL OR to_at > ?2 - ?3 AND to_at - from_at >= ?2 - site.sweep_started_at))",
+        params![id.get(), started_at, KEPT],
+    )?;
     tx.execute("UPDATE site SET sweep_started_at = ?, sweep_took_ms = ? WHERE id = ?", params![started_at, took_ms, id.get()])?;
     tx.execute("UPDATE blind_gap SET to_at = ? WHERE site = ? AND to_at IS NULL", params![started_at, id.get()])?;
     Ok(())

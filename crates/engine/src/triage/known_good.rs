@@ -211,15 +211,7 @@ fn end(tx: &Tx<'_>, rule: &Rule, how: &str) -> Result<Vec<CaseId>> {
     let kept = known_good::kept_by(tx, rule.id)?;
     known_good::end(tx, rule, how, kept.len() as u64)?;
     for case in &kept {
-        let to = Standing {
-            state: CaseState::Open,
-            back_at: None,
-            second_look: Some(SecondLook::Reopened),
-            decision: None,
-            decided_at: None,
-            until_list: false,
-        };
-        cases::set_standing(tx, *case, to)?;
+        cases::set_standing(tx, *case, Standing::reopened())?;
         known_good::set_kept_by(tx, *case, None)?;
         ledger::append(tx, "reopened", Some(*case), json!({"cause": "rule ended", "rule": rule.id.get()}))?;
     }

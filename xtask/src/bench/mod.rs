@@ -1,6 +1,10 @@
 //! `cargo xtask bench`: the benchmarks, all or one group. A group is a file in a `benches` folder; what it is
 //! compared with is in `peers.rs`.
 
+mod drive;
+mod pipeline;
+mod watch;
+
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +15,12 @@ use crate::step::{self, Place, Stop};
 const PACKAGES: [(&str, &str); 4] =
     [("fingerprint", "crates/fingerprint"), ("hashlist", "crates/hashlist"), ("engine", "crates/engine"), ("gatehouse", ".")];
 
+/// A benchmark of the whole program, from outside.
+type Whole = (&'static str, fn(&Place) -> Result<(), Stop>);
+
+/// Those: they link nothing and start what was built.
+const WHOLE: [Whole; 2] = [(pipeline::GROUP, pipeline::bench), (watch::GROUP, watch::bench)];
+
 /// Runs the benchmarks of `group`, or all of them.
 ///
 /// # Errors
@@ -20,9 +30,10 @@ pub(crate) fn bench(place: &Place, group: Option<&str>) -> Result<(), Stop> {
         .iter()
         .flat_map(|(package, folder)| groups(&place.root.join(folder)).into_iter().map(move |group| (*package, group)))
         .collect();
+    let whole: Vec<Whole> = WHOLE.into_iter().filter(|(name, _)| group.is_none_or(|wanted| wanted == *name)).collect();
     let chosen: Vec<_> = all.iter().filter(|(_, name)| group.is_none_or(|wanted| wanted == name)).collect();
-    if chosen.is_empty() {
-        let names: Vec<_> = all.iter().map(|(_, name)| name.as_str()).collect();
+    if chosen.is_empty() && whole.is_empty() {
+        let names: Vec<_> = all.iter().map(|(_, name)| name.as_str()).chain(WHOLE.iter().map(|(name, _)| *name)).collect();
         let there =
             if names.is_empty() { "There are no benchmarks yet".to_owned() } else { format!("The groups are: {}", names.join(", ")) };
         return Err(Stop::Missing(match group {
@@ -38,6 +49,11 @@ pub(crate) fn bench(place: &Place, group: Option<&str>) -> Result<(), Stop> {
             bench.arg("--").args(peers);
         }
         if let Err(why) = step::step(&format!("Benchmark {name} of {package}"), &mut bench) {
+            failed.push(format!("{name} ({why})"));
+        }
+    }
+    for (name, bench) in whole {
+        if let Err(Stop::Failed(why) | Stop::Missing(why)) = bench(place) {
             failed.push(format!("{name} ({why})"));
         }
     }
