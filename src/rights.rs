@@ -53,6 +53,8 @@ pub fn of(command: &Command) -> Right {
         | Command::Plan { .. }
         | Command::HelpPage { .. }
         | Command::Reveals
+        // The rights of a damaged database cannot be read, and making it again loses nothing.
+        | Command::Database(_)
         | Command::Ledger(_)
         | Command::Monthly { .. }
         | Command::Transparency { .. }
@@ -71,8 +73,9 @@ const fn deciding_if(changes: bool) -> Right {
 
 fn of_list(command: &List) -> Right {
     match command {
-        List::Ls | List::Show { .. } | List::Diff { .. } | List::Formats => Right::Anyone,
+        List::Ls | List::Show { .. } | List::Entries { .. } | List::Diff { .. } | List::Formats => Right::Anyone,
         List::Quiet { hours: None } | List::Threshold { distance: None, .. } => Right::Anyone,
+        List::Terms { given_by: None, terms: None, review: None, .. } => Right::Anyone,
         List::Sources(arguments) if arguments.list.is_none() => Right::Anyone,
         // "Never again" and its end are decisions about one content.
         List::Put { .. } | List::Withdraw { .. } => Right::Decide,
@@ -86,6 +89,7 @@ fn of_list(command: &List) -> Right {
         | List::Key(_)
         | List::Quiet { .. }
         | List::Threshold { .. }
+        | List::Terms { .. }
         | List::SwitchOn { .. } => Right::Everything,
     }
 }
