@@ -370,6 +370,7 @@ const VERBS: Record<string, () => string> = {
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
   hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
+  database_rebuilt: m.verb_database_rebuilt,
 };
 const DAMAGES: Record<string, () => string> = {
   unreadable: m.damage_unreadable, changed: m.damage_changed, missing: m.damage_missing, not_following: m.damage_not_following, cut: m.damage_cut,

@@ -397,6 +397,7 @@ fn remember_failure(core: &Core, subscription: &Subscription, halt: &Halt) -> Re
 
 /// Looks at what is due until the engine stops. A list that is being read when it stops is read anew at the next start.
 pub(super) fn run(core: &Arc<Core>) {
+    crate::fault::point("thread_lists");
     while !core.is_stopping() {
         // What fails is remembered with its subscription; a locked database is tried again in the next round.
         drop(round(core));

@@ -16,7 +16,7 @@ use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
 use crate::store::uploads::{self, Counts};
-use crate::store::{actions, list_keys, list_times, vault};
+use crate::store::{Trouble, actions, list_keys, list_times, vault};
 use std::time::Duration;
 
 /// Milliseconds of a day.
@@ -269,6 +269,7 @@ pub fn overview(core: &Core, watches_here: bool) -> Result<Overview> {
     let practice_only = lists.iter().filter(|view| view.list.polarity == Polarity::Alert).all(|view| view.list.practice);
     let mut problems = problems(core, &sites, &lists, practice_only, watches_here);
     problems.extend(vault_problems(core)?);
+    problems.extend(database_problem(core));
     problems.sort_by_key(|problem| rank(problem.code));
     let holds_ending = vaulting::holds_ending(core)?;
     let longest_blind_gap_ms = sites.iter().map(|view| view.longest_blind_gap_ms).max().unwrap_or(0);
@@ -300,6 +301,19 @@ fn problems(core: &Core, sites: &[SiteView], lists: &[ListView], practice_only: 
         }
     }
     all
+}
+
+/// What keeps anything from being written.
+fn database_problem(core: &Core) -> Option<Problem> {
+    let code = match core.store.look_at_file() {
+        Some(Trouble::Lost) => "database_damaged",
+        Some(Trouble::Behind) => "ledger_broken",
+        Some(Trouble::NoRoom | Trouble::Failing) => "no_room",
+        // A process that only looks has not met the full disk yet.
+        Some(Trouble::Busy) | None if core.home.has_no_room() => "no_room",
+        Some(Trouble::Busy) | None => return None,
+    };
+    Some(Problem::new(code))
 }
 
 /// What is wrong with the vault, or keeps files from it.
@@ -370,7 +384,10 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 20] = [
+    const ORDER: [&str; 23] = [
+        "database_damaged",
+        "ledger_broken",
+        "no_room",
         "evidence_missing",
         "vault_key_missing",
         "site_missing",

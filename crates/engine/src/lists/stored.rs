@@ -19,7 +19,7 @@ use crate::store::switches::{self, Range};
 use crate::store::{Store, settings};
 
 /// The setting that names the index in use by its number.
-const SETTING: &str = "stored_signals";
+use crate::store::settings::STORED_SIGNALS as SETTING;
 /// Fewest pictures that are worth one: fewer are asked one by one in a second or two.
 const FEWEST: u64 = 20_000;
 
