@@ -12,6 +12,7 @@ mod glance;
 mod leaving;
 mod notify;
 mod push;
+mod rights;
 mod shell;
 mod start;
 mod tray;

@@ -57,6 +57,8 @@ pub struct Start {
     pub home: PathBuf,
     /// The small `gatehouse` program, which decodes pictures in a process of its own.
     pub worker: PathBuf,
+    /// The program that speaks to the key store of the desktop, where there is one.
+    pub key_store: Option<PathBuf>,
     /// For tests: answers the choosers instead of a dialog, which no test can drive. The first folder of it answers for folders, the first file for files.
     pub choose: Vec<PathBuf>,
     /// Started at login: the window stays in the background.
@@ -82,9 +84,10 @@ pub fn start() -> Result<Start, String> {
     let program = std::env::current_exe().map_err(|error| format!("The place of this program is unknown: {error}."))?;
     let worker = program.with_file_name("gatehouse");
     let choose = variable("GATEHOUSE_CHOOSE").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
+    let key_store = engine::engine::vaulting::key_store(variable("GATEHOUSE_KEY_STORE"), variable("PATH"));
     let background = std::env::args_os().skip(1).any(|argument| argument == BACKGROUND);
     let autostart = Autostart { folder: autostart_folder(), program, home: variable("GATEHOUSE_HOME").map(|_| home.clone()) };
-    Ok(Start { home, worker, choose, background, language: language(), autostart, is_driven: variable(DRIVEN).is_some() })
+    Ok(Start { home, worker, key_store, choose, background, language: language(), autostart, is_driven: variable(DRIVEN).is_some() })
 }
 
 /// Says why nothing was started.
