@@ -50,9 +50,7 @@ pub fn selftest(app: &AppHandle) {
 /// The person stops: nothing is told until the next morning, and the inbox says so.
 pub fn stop_for_today(app: &AppHandle) {
     let shell = app.state::<Shell>();
-    let stop = || -> Answer<()> {
-        Ok(viewing::stop(&*shell.core()?, morning(&jiff::Zoned::now()))?)
-    };
+    let stop = || -> Answer<()> { Ok(viewing::stop(&*shell.core()?, morning(&jiff::Zoned::now()))?) };
     shell.note(stop());
     push::tell(app, &[Stale::Settings]);
 }

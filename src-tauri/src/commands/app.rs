@@ -12,9 +12,7 @@ use tauri::State;
 use super::bounds;
 use crate::leaving;
 use crate::shell::{Answer, Shell};
-use crate::wire::{
-    AppState, CaseGrouping, Density, Language, Leave, LeaveAnswered, OnClose, Settings, SiteRow, Theme, WireError, convert,
-};
+use crate::wire::{AppState, CaseGrouping, Density, Language, Leave, LeaveAnswered, OnClose, Settings, SiteRow, Theme, WireError, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
