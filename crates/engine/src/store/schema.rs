@@ -165,12 +165,22 @@ fn migrate(connection: &mut Connection, is_new: bool, backup_dir: &Path) -> Resu
     Ok(())
 }
 
+/// SQLite makes files as the umask says; a copy of a home is nobody else's business.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn make_private(file: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::File::options().create(true).append(true).mode(0o600).open(file).map(drop).map_err(Error::io(file))
+}
+
 /// A consistent copy of the database by SQLite's online backup.
 ///
 /// # Errors
 /// The store's own; a half-written copy is left under its `.part` name.
 pub fn back_up(connection: &Connection, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
+    make_private(&part)?;
     connection.backup("main", &part, None::<fn(rusqlite::backup::Progress)>)?;
     #[expect(clippy::disallowed_methods, reason = "a file of the home that we just wrote")]
     std::fs::rename(&part, to).map_err(Error::io(to))
