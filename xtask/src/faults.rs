@@ -49,6 +49,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) amount: Option<u64>,
     /// Without the tests that live beside the code.
     pub(crate) own_only: bool,
+    /// The report of a run that is over, instead of a new run.
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// One row of the table.
@@ -94,7 +96,10 @@ pub(crate) fn faults(place: &Place, wish: &Wish<'_>) -> Result<(), Stop> {
     if let Some(id) = wish.only.filter(|id| !known(id)) {
         return Err(Stop::Failed(format!("There is no fault {id}. They are F01 to F85.")));
     }
-    let mut lines = own_tests(place, wish)?;
+    let mut lines = match &wish.report {
+        Some(report) => lines_of(&read(report)?),
+        None => own_tests(place, wish)?,
+    };
     if wish.tier > Tier::Quick && !wish.own_only {
         elsewhere(place, wish, &table, &mut lines);
     }
@@ -308,7 +313,7 @@ mod tests {
         "# head\nF01\tQ\tone\tholds\ttests/faults/a.rs::f01_a crates/engine/src/b.rs::f01_b\nF02\tN\ttwo\tholds\towed: not built\n";
 
     fn wish(tier: Tier) -> Wish<'static> {
-        Wish { tier, seed: 1, only: None, amount: None, own_only: false }
+        Wish { tier, seed: 1, only: None, amount: None, own_only: false, report: None }
     }
 
     #[test]
