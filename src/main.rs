@@ -21,6 +21,7 @@ mod reading;
 mod report;
 mod site;
 mod source;
+mod terms;
 mod todo;
 mod vault;
 mod words;

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::intake::sweep;
 use crate::lists::download::schedule::{self, Age, Freshness};
 use crate::model::{CaseId, Hold, SiteId};
+use crate::store::list_handling::{self, Handling};
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::own_lists::{self, OwnList};
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
@@ -116,6 +117,10 @@ pub struct ListView {
     pub is_signed: bool,
     /// What makes it a list of one's own; `None` for every other.
     pub own: Option<OwnList>,
+    /// Who gave it, and on what terms.
+    pub handling: Handling,
+    /// Those terms are to be looked at again.
+    pub is_review_due: bool,
     /// Open cases that rest on it.
     pub open_cases: u64,
 }
@@ -202,7 +207,19 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
             let freshness = freshness(&list, age, is_damaged, is_behind);
             let is_signed = list_keys::key_of(connection, list.id)?.is_some();
             let (since, expires) = (age.since(), list_times::expiry(connection, list.id)?);
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, since, expires, is_signed, own })
+            let handling = list_handling::get(connection, list.id)?;
+            Ok(ListView {
+                open_cases: lists::open_cases(connection, list.id)?,
+                is_review_due: handling.is_due(now),
+                list,
+                version,
+                freshness,
+                since,
+                expires,
+                is_signed,
+                own,
+                handling,
+            })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })

@@ -24,6 +24,7 @@ pub mod inbox;
 mod journal;
 pub mod known_good;
 pub mod ledger;
+pub mod list_handling;
 pub mod list_keys;
 pub mod list_times;
 pub mod lists;

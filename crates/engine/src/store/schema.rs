@@ -32,7 +32,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_presets.sql"),
     include_str!("../../migrations/0012_triage.sql"),
     include_str!("../../migrations/0013_vault.sql"),
-    include_str!("../../migrations/0014_rows.sql"),
+    include_str!("../../migrations/0014_list_terms.sql"),
+    include_str!("../../migrations/0015_rows.sql"),
 ];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
@@ -221,6 +222,7 @@ mod tests {
             "9cd03b20a3e065feb2e2788a1ba093d9b24421e475c7876693e4d245549534b4",
             "623f24f1335e8c936a2838fa3802b4e54ddc9dac45db1d77c0667bbfa61ad961",
             "e38d076068b38ecb6929b45ba922371222cb61715b5ac45911e6a541f87dac91",
+            "478cabe71bb5461fc9056569ca5303ee3618b0b5ea88c7f0ab38a0c22908a388",
             "34e1124b4d350a928d97e12e73addd91226c1a7837380394c81a5a05acd74f2e",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
