@@ -250,7 +250,7 @@ mod tests {
         let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
         assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
         assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
-        let backup = Connection::open(dir.path().join("before-migration-14.db")).unwrap();
+        let backup = Connection::open(dir.path().join("before-migration-15.db")).unwrap();
         let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 8, "the backup holds the home as it was");
     }
