@@ -1430,9 +1430,9 @@ export interface ClockStop {
   reason: string;
 }
 
-/** A notice that was typed in, about a case. */
+/** A notice that was typed in, about a case; without one about a file, which the person chooses. */
 export interface NoticeNew {
-  case: number;
+  case: number | null;
   kind: NoticeKind;
   from_kind: SenderKind;
   from: string;
@@ -1593,6 +1593,12 @@ export interface VaultKey {
   /** Something was sealed, so there is one. */
   made: boolean;
   is_here: boolean;
+  /** `file`, `passphrase` or `key_store`; null when it is not here. */
+  place: string | null;
+  /** It is under a passphrase that was not typed since the start. */
+  locked: boolean;
+  /** A key store can be asked on this computer. */
+  has_store: boolean;
   /** When its recovery key was saved. */
   saved: number | null;
 }
@@ -1649,6 +1655,12 @@ export interface ExportSealed {
   typed: string;
   reason: string;
   to: string;
+}
+
+/** Where the vault's key is to be kept: `file`, `passphrase` or `key_store`. */
+export interface KeyKeep {
+  place: string;
+  passphrase: string;
 }
 
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
@@ -1737,7 +1749,7 @@ export interface Commands {
   clock_start: [ClockStart, null];
   clock_stop: [ClockStop, null];
   clock_confirm: [number, null];
-  notice_add: [NoticeNew, null];
+  notice_add: [NoticeNew, number | null];
   case_duties: [number, CaseDuties];
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];
@@ -1777,6 +1789,9 @@ export interface Commands {
   vault_key_save: [null, boolean];
   vault_key_use: [null, boolean];
   vault_key_new: [null, null];
+  vault_key_unlock: [string, null];
+  vault_key_lock: [null, null];
+  vault_key_keep: [KeyKeep, null];
   vault_verify: [null, VaultVerified];
   vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];

@@ -84,7 +84,7 @@ fn bindings() -> String {
         PersonRow Persons PersonPut CopyRow CopiesFound GoodRule GoodOfCase GoodAbout GoodAdd GoodAdded TableForm TableWrite StatementWrite Written FileVerdict
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
         HelpLanguage HelpAsk HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
-        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);
+        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed KeyKeep);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")
 }
