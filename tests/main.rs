@@ -11,6 +11,8 @@ mod flow;
 #[cfg(test)]
 mod folding;
 #[cfg(test)]
+mod home;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod inbox;
@@ -44,5 +46,7 @@ mod takedown;
 mod todos;
 #[cfg(test)]
 mod vault;
+#[cfg(test)]
+mod vault_keys;
 #[cfg(test)]
 mod vault_kills;

@@ -13,6 +13,8 @@ macro_rules! contract {
                 fn first_run_finish() -> ();
                 fn practice_start() -> SiteRow;
                 fn practice_end() -> ();
+                fn leave() -> Option<Leave>;
+                fn leave_answer(LeaveAnswered) -> ();
             }
             cases {
                 fn counts() -> Counts;
@@ -34,6 +36,16 @@ macro_rules! contract {
                 fn saved_views() -> Vec<SavedView>;
                 fn saved_view_put(SavedViewPut) -> Vec<SavedView>;
                 fn saved_view_remove(i64) -> Vec<SavedView>;
+            }
+            home {
+                fn logs(LogQuery) -> LogPage;
+                fn report_safe() -> String;
+                fn report_safe_save() -> Option<String>;
+                fn storage_sizes() -> Vec<StorageSize>;
+                fn removal() -> Removal;
+                fn removal_do(RemovalYes) -> ();
+                fn about() -> About;
+                fn page_ready() -> ();
             }
             viewing {
                 fn reveal_open(RevealAsk) -> RevealAnswer;
@@ -109,7 +121,7 @@ macro_rules! contract {
                 fn clock_start(ClockStart) -> ();
                 fn clock_stop(ClockStop) -> ();
                 fn clock_confirm(i64) -> ();
-                fn notice_add(NoticeNew) -> ();
+                fn notice_add(NoticeNew) -> Option<i64>;
                 fn case_duties(i64) -> CaseDuties;
                 fn report_form(PackKind) -> ReportForm;
                 fn report_make(ReportAsk) -> Option<ReportMade>;
@@ -159,6 +171,9 @@ macro_rules! contract {
                 fn vault_key_save() -> bool;
                 fn vault_key_use() -> bool;
                 fn vault_key_new() -> ();
+                fn vault_key_unlock(String) -> ();
+                fn vault_key_lock() -> ();
+                fn vault_key_keep(KeyKeep) -> ();
                 fn vault_verify() -> VaultVerified;
                 fn vault_clock_set(i64) -> ();
             }

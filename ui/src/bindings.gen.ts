@@ -53,7 +53,91 @@ export type Language = "system" | "en" | "de";
 export type RecordFilter = "decisions" | "reveals" | "actions" | "lists" | "sites" | "all";
 
 /** What can be out of date. */
-export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings";
+export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings" | "leave";
+
+/** What closing the window does. */
+export type OnClose = "ask" | "keep" | "quit";
+
+/** What is being left: the window, or the program. */
+export type LeaveAsk = "close" | "quit";
+
+/** What is done then: go on in the background, end, end after the drafts happened, or stay. */
+export type LeaveAnswer = "keep" | "quit" | "do_now" | "cancel";
+
+/** A question that stands before the window closes or the program ends, and what is under way: batches of drafts are counted by their cases. */
+export interface Leave {
+  ask: LeaveAsk;
+  drafts: number;
+  sweeping: number;
+  sealing: number;
+  importing: boolean;
+  /** The desktop shows icons of programs; else the window is minimised. */
+  has_tray: boolean;
+}
+
+/** The answer to [`Leave`]; `remember` makes it the setting. */
+export interface LeaveAnswered {
+  answer: LeaveAnswer;
+  remember: boolean;
+}
+
+/** How much a line of the log matters. */
+export type LogLevel = "error" | "warn" | "info";
+
+/** One line of the log: words of closed lists and numbers. */
+export interface LogRow {
+  at: number;
+  level: LogLevel;
+  text: string;
+}
+
+/** Lines, newest first. `next` is the cursor of the older ones. */
+export interface LogPage {
+  rows: Array<LogRow>;
+  next: string | null;
+}
+
+/** `level`: this one and the graver ones; null: all. `before` is the `next` of another page. */
+export interface LogQuery {
+  level: LogLevel | null;
+  search: string;
+  before: string | null;
+  limit: number;
+}
+
+/** A part of the home. */
+export type StoragePart = "vault" | "holding" | "lists" | "practice" | "own" | "backup" | "logs" | "keys" | "database";
+
+/** What one part of the home takes. */
+export interface StorageSize {
+  part: StoragePart;
+  bytes: number;
+  files: number;
+}
+
+/** What would go with the home, and what forbids it: cases that are held, and files that are not sealed yet. */
+export interface Removal {
+  home_shown: string;
+  sizes: Array<StorageSize>;
+  sealed: number;
+  held: Array<number>;
+  unsealed: number;
+}
+
+/** A yes to the end of this home: the number that the person typed. */
+export interface RemovalYes {
+  files: number;
+}
+
+/** How far the process that decodes pictures is shut in. */
+export type Sandbox = "full" | "seccomp_only" | "limits" | "none" | "unknown";
+
+/** What the program is. */
+export interface About {
+  sandbox: Sandbox;
+  licence: string;
+  system: string;
+}
 
 /** The only push from the shell: which views are out of date. Carries no content. */
 export interface StalePush {
@@ -96,6 +180,18 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  /** What closing the window does. */
+  on_close: OnClose;
+  /** Started at login; null where the desktop has no such thing. */
+  autostart: boolean | null;
+  /** A digest of waiting cases, at most one in 15 minutes. */
+  notify_cases: boolean;
+  /** Faults are told at once. */
+  notify_faults: boolean;
+  /** Holds that end are told once a day. */
+  notify_holds: boolean;
+  /** Nothing is told in these hours of the day, such as `22:00-07:00`; empty for none. */
+  notify_quiet: string;
   /** By what the inbox stands together when it opens. */
   group: CaseGrouping;
 }
@@ -450,6 +546,7 @@ export interface ViewingState {
   used_today: number;
   used_session: number;
   used_ms: number;
+  /** Until when the person stopped for today. */
   stopped_until: number | null;
 }
 
@@ -781,6 +878,8 @@ export interface SourceRow {
   host: string | null;
   other_hosts: Array<string>;
   private_network: boolean;
+  /** A root certificate that the operator named counts for it, in place of those that come with the program. */
+  own_root: boolean;
   /** Hours between two looks; 0: by hand. */
   every_hours: number;
   state: "waiting" | "failing" | "paused" | "by_hand";
@@ -794,7 +893,6 @@ export interface SourceRow {
   error: string | null;
   /** Names of the headers that the publisher gave. */
   secrets: Array<string>;
-  own_root: boolean;
 }
 
 /** Every place, and the hours in which nothing is loaded by itself: `22:00-07:00`, UTC. */
@@ -840,6 +938,7 @@ export interface ListRow {
   /** A list of one's own, and when it was published last. */
   own: boolean;
   published: number | null;
+  /** Who gave it, on what terms, when these are to be looked at again, and whether that time has come. */
   given_by: string;
   terms: string;
   review: number | null;
@@ -879,17 +978,32 @@ export interface ThresholdEffect {
   near: Array<number>;
 }
 
-export interface ListTerms { list: number; given_by: string; terms: string; review: number | null; }
-export interface ListEntry { list: number; entry: number; }
-export interface EntryOff { entry: number; at: number; person: string; reason: string; }
-export interface OwnEntry { entry: number; kinds: Array<string>; labels: Array<string>; added: number | null; held_back: boolean; }
-export interface OwnWithdraw { list: number; entry: number; mistake: boolean; reason: string | null; }
-export interface OwnWithdrawn { decisions_affected: number; cases: number; }
-
 /** The largest distance of a near copy that counts, 0 to 31 bits. */
 export interface ListThreshold {
   list: number;
   distance: number;
+}
+
+/** Who gave a list, on what terms, and when these are to be looked at again. */
+export interface ListTerms {
+  list: number;
+  given_by: string;
+  terms: string;
+  review: number | null;
+}
+
+/** One entry of a list. */
+export interface ListEntry {
+  list: number;
+  entry: number;
+}
+
+/** An entry that a person switched off: it matches and raises nothing. */
+export interface EntryOff {
+  entry: number;
+  at: number;
+  person: string;
+  reason: string;
 }
 
 /** A format that can be read. */
@@ -1032,9 +1146,10 @@ export interface OfferAddress {
   headers: Array<string>;
   other_hosts: Array<string>;
   private_network: boolean;
+  /** The person chooses the root certificate of a server in their own network. */
+  own_root: boolean;
   /** 0: by hand. */
   every_hours: number;
-  own_root: boolean;
 }
 
 /** What a person says of the list on offer. */
@@ -1087,6 +1202,29 @@ export interface OwnPutDone {
   was_there: boolean;
   /** A list of somebody else found it and does not let it go so far: it is not published. */
   held_back: boolean;
+  cases: number;
+}
+
+/** An entry of a list of one's own, without its values. */
+export interface OwnEntry {
+  entry: number;
+  kinds: Array<string>;
+  labels: Array<string>;
+  added: number | null;
+  held_back: boolean;
+}
+
+/** An entry of a list of one's own that is taken back. */
+export interface OwnWithdraw {
+  list: number;
+  entry: number;
+  mistake: boolean;
+  reason: string | null;
+}
+
+/** What came of taking an entry of one's own back. */
+export interface OwnWithdrawn {
+  decisions_affected: number;
   cases: number;
 }
 
@@ -1389,9 +1527,9 @@ export interface ClockStop {
   reason: string;
 }
 
-/** A notice that was typed in, about a case. */
+/** A notice that was typed in, about a case; without one about a file, which the person chooses. */
 export interface NoticeNew {
-  case: number;
+  case: number | null;
   kind: NoticeKind;
   from_kind: SenderKind;
   from: string;
@@ -1552,6 +1690,12 @@ export interface VaultKey {
   /** Something was sealed, so there is one. */
   made: boolean;
   is_here: boolean;
+  /** `file`, `passphrase` or `key_store`; null when it is not here. */
+  place: string | null;
+  /** It is under a passphrase that was not typed since the start. */
+  locked: boolean;
+  /** A key store can be asked on this computer. */
+  has_store: boolean;
   /** When its recovery key was saved. */
   saved: number | null;
 }
@@ -1610,6 +1754,12 @@ export interface ExportSealed {
   to: string;
 }
 
+/** Where the vault's key is to be kept: `file`, `passphrase` or `key_store`. */
+export interface KeyKeep {
+  place: string;
+  passphrase: string;
+}
+
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
 export interface Commands {
   app_state: [null, AppState];
@@ -1618,6 +1768,8 @@ export interface Commands {
   first_run_finish: [null, null];
   practice_start: [null, SiteRow];
   practice_end: [null, null];
+  leave: [null, Leave | null];
+  leave_answer: [LeaveAnswered, null];
   counts: [null, Counts];
   inbox_page: [InboxQuery, InboxPage];
   case_detail: [number, CaseDetail];
@@ -1637,6 +1789,14 @@ export interface Commands {
   saved_views: [null, Array<SavedView>];
   saved_view_put: [SavedViewPut, Array<SavedView>];
   saved_view_remove: [number, Array<SavedView>];
+  logs: [LogQuery, LogPage];
+  report_safe: [null, string];
+  report_safe_save: [null, string | null];
+  storage_sizes: [null, Array<StorageSize>];
+  removal: [null, Removal];
+  removal_do: [RemovalYes, null];
+  about: [null, About];
+  page_ready: [null, null];
   reveal_open: [RevealAsk, RevealAnswer];
   reveal_pixels: [number, Pixels];
   reveal_close: [RevealEnd, null];
@@ -1672,7 +1832,7 @@ export interface Commands {
   list_threshold: [number, ThresholdEffect];
   list_threshold_set: [ListThreshold, number];
   list_terms_set: [ListTerms, null];
-  list_entries_off: [number, EntryOff[]];
+  list_entries_off: [number, Array<EntryOff>];
   list_switch_on: [ListEntry, number];
   offer: [null, OfferState | null];
   offer_choose: [OfferChoose, boolean];
@@ -1683,7 +1843,7 @@ export interface Commands {
   offer_end: [number, null];
   own_new: [OwnList, null];
   own_put: [OwnPut, OwnPutDone];
-  own_entries: [number, OwnEntry[]];
+  own_entries: [number, Array<OwnEntry>];
   own_withdraw: [OwnWithdraw, OwnWithdrawn];
   own_key_new: [number, OwnKey | null];
   own_publish: [OwnPublish, OwnPublished | null];
@@ -1696,7 +1856,7 @@ export interface Commands {
   clock_start: [ClockStart, null];
   clock_stop: [ClockStop, null];
   clock_confirm: [number, null];
-  notice_add: [NoticeNew, null];
+  notice_add: [NoticeNew, number | null];
   case_duties: [number, CaseDuties];
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];
@@ -1736,6 +1896,9 @@ export interface Commands {
   vault_key_save: [null, boolean];
   vault_key_use: [null, boolean];
   vault_key_new: [null, null];
+  vault_key_unlock: [string, null];
+  vault_key_lock: [null, null];
+  vault_key_keep: [KeyKeep, null];
   vault_verify: [null, VaultVerified];
   vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];

@@ -73,18 +73,19 @@ fn bindings() -> String {
     // Ids and counts stay far below 2^53, up to where a number of the page is exact.
     let config = Config::new().with_large_int("number");
     let types = declarations!(&config;
-        Harm MatchType CaseState DecisionKind CaseView CaseOrder CaseGrouping SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale
+        Harm MatchType CaseState DecisionKind CaseView CaseOrder CaseGrouping SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale OnClose LeaveAsk LeaveAnswer Leave LeaveAnswered
+        LogLevel LogRow LogPage LogQuery StoragePart StorageSize Removal RemovalYes Sandbox About
         StalePush WireError Settings AppState Counts CaseRow InboxQuery CaseGroup EarlierDecision InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
         CaseFilter HarmCount SiteCount Selection SelectionAsk SavedView SavedViewPut Claim Answered
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
         TakeDown PresetChoice PresetSample PresetGuess RuleRow MapRow SiteSoftware TodoStep TodoRow SiteChange TodoPick TodoTick CaseFile
-        SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
-        CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
+        SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold ListTerms ListEntry EntryOff FormatRow ListVersion SourceChange RejectedRecord
+        CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnEntry OwnWithdraw OwnWithdrawn OwnKey OwnPublish OwnPublished
         PersonRow Persons PersonPut CopyRow CopiesFound GoodRule GoodOfCase GoodAbout GoodAdd GoodAdded TableForm TableWrite StatementWrite Written FileVerdict
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
         HelpLanguage HelpAsk HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
-        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);
+        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed KeyKeep);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")
 }

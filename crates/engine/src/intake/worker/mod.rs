@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use fingerprint::frame::{Picture, Reply, Request};
+use fingerprint::frame::{JailLevel, Picture, Reply, Request};
 use fingerprint::rendition::{Rendition, Step, Strength};
 use fingerprint::signal::Unusable;
 pub use fingerprint::worker::Limits;
@@ -90,6 +90,16 @@ impl Worker {
             Err(Answer::Died) => Err(Unusable::DecoderCrashed),
             Err(Answer::Unavailable(_)) => Err(Unusable::SandboxUnavailable),
             Err(Answer::Stopped) => Err(Unusable::DecoderTimeout),
+        }
+    }
+
+    /// How far a worker is shut in on this system, as a fresh one says that has nothing to decode. `None` if none could be asked.
+    pub fn jail(&self, stop: &AtomicBool) -> Option<JailLevel> {
+        let nothing = PixelBytes::Buffer(Vec::new());
+        let mut process = Process::start(&self.exe, Limits::Normal).ok()?;
+        match process.converse(Request::Fingerprint, &nothing, &SystemClock::new(), RENDITION_DEADLINE, stop) {
+            Ok(Ended::Replied(frame)) => Some(frame.jail),
+            _ => None,
         }
     }
 
