@@ -35,6 +35,7 @@ pub mod single;
 pub mod siting;
 pub mod sorting;
 pub mod sources;
+mod strikes;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;

@@ -10,11 +10,11 @@ mod pool;
 mod process;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fingerprint::frame::{Picture, Reply, Request};
+use fingerprint::frame::{JailLevel, Picture, Reply, Request};
 use fingerprint::rendition::{Rendition, Step, Strength};
 use fingerprint::signal::Unusable;
 pub use fingerprint::worker::Limits;
@@ -51,12 +51,13 @@ pub struct Worker {
     exe: PathBuf,
     deadline: Duration,
     pool: Arc<Pool>,
+    jail: Arc<Mutex<Option<JailLevel>>>,
 }
 
 impl Worker {
     /// `exe` is the small `gatehouse` program, never the one of the window.
     pub fn new(exe: impl Into<PathBuf>) -> Self {
-        Self { exe: exe.into(), deadline: DEADLINE, pool: Arc::default() }
+        Self { exe: exe.into(), deadline: DEADLINE, pool: Arc::default(), jail: Arc::default() }
     }
 
     /// Fingerprints one content and waits for it: at most 20 s. The bytes stay usable for a retry.
@@ -93,6 +94,11 @@ impl Worker {
         }
     }
 
+    /// How far the last worker that replied had closed its jail; `None` before the first reply.
+    pub fn jail(&self) -> Option<JailLevel> {
+        *self.jail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends workers that have had nothing to do for a while. To be called now and then.
     pub fn rest(&self) {
         self.pool.end_idle();
@@ -124,6 +130,7 @@ impl Worker {
     ) -> std::io::Result<Ended> {
         let ended = process.converse(request, bytes, clock, deadline, stop)?;
         if let Ended::Replied(frame) = &ended {
+            *self.jail.lock().unwrap_or_else(PoisonError::into_inner) = Some(frame.jail);
             self.pool.put_back(process, frame);
         }
         Ok(ended)
