@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use cases::{Decide, DecisionName, InboxState, Narrow, OrderName};
+pub use cases::{Decide, DecisionName, GroupName, InboxState, Narrow, OrderName};
 pub use copies::{CopiesArgs, Good};
 pub use duties::{
     Answer, ClockCommand, ClockName, ClockStart, Evidence, KeepName, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand,
@@ -111,6 +111,11 @@ pub enum Command {
         /// Number of the case
         case: i64,
     },
+    /// Take the undo of a case back, within an hour and until something else is decided
+    Redo {
+        /// Number of the case
+        case: i64,
+    },
     /// Show what taking a case down would do
     Plan {
         /// Number of the case
@@ -169,6 +174,9 @@ pub enum Command {
     HelpPage {
         /// us, uk, eu, other
         country: String,
+        /// en or de
+        #[arg(long, default_value = "en")]
+        language: String,
         /// Save it into this file instead; must not exist
         file: Option<PathBuf>,
     },

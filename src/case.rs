@@ -1,12 +1,14 @@
-//! `inbox`, `show`, `claim`, `ask`, `answer`, `reveals`, `decide`, `undo`, `plan`, `act`, `restore`, `reopen`, `note`.
+//! `inbox`, `show`, `claim`, `ask`, `answer`, `reveals`, `decide`, `undo`, `redo`, `plan`, `act`, `restore`, `reopen`, `note`.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use engine::engine::{asking, deciding, listing, mapping, sealing, siting, todoing};
 use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, MatchType, Place, PlannedFile, SecondLook, Shown, SiteMode};
+use engine::record::when;
 use engine::store::filter::Filter;
 use engine::store::folds::{Joined, NotIncluded};
+use engine::store::groups::{Group, Grouping};
 use engine::store::inbox::{self, CaseDetail, CaseOrder, CaseView, InboxRow, Query};
 use engine::store::todos::TodoState;
 use engine::store::{cases, claims, decisions, known_good, uploads};
@@ -16,7 +18,7 @@ use engine::{Code, Core, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{Decide, DecisionName, InboxState, Narrow, OrderName, Restore};
+use crate::args::{Decide, DecisionName, GroupName, InboxState, Narrow, OrderName, Restore};
 use crate::out::{self, Out, count};
 use crate::words;
 
@@ -40,6 +42,7 @@ pub fn row_json(row: &InboxRow) -> Value {
         ("moved", row.moved.map(|(moved, _)| json!(moved))),
         ("left", row.moved.map(|(_, left)| json!(left))),
         ("todo", row.todo.map(|state| json!(state.as_str()))),
+        ("group", row.group.as_ref().map(|key| json!(key))),
         ("came_back_as", row.case.came_back_as.map(|looks| json!(looks.as_str()))),
     ];
     for (key, value) in optional {
@@ -77,6 +80,28 @@ pub fn row_line(row: &InboxRow) -> String {
     )
 }
 
+fn grouping(name: GroupName) -> Grouping {
+    match name {
+        GroupName::None => Grouping::None,
+        GroupName::Uploader => Grouping::Uploader,
+        GroupName::List => Grouping::List,
+        GroupName::Entry => Grouping::Entry,
+        GroupName::Site => Grouping::Site,
+        GroupName::Folder => Grouping::Folder,
+    }
+}
+
+/// The heading of a group; its cases follow.
+fn group_line(group: &Group) -> String {
+    let name = match (group.is_protected, group.name.as_str()) {
+        (true, _) => "Protected list",
+        (false, "") => "–",
+        (false, name) => name,
+    };
+    let more = group.more.as_ref().map(|more| format!(" · {more}")).unwrap_or_default();
+    format!("\n{name}{more} · {} · {}", count(group.cases, "case", "cases"), count(group.files, "file", "files"))
+}
+
 /// Lists cases.
 pub fn inbox(out: &Out, engine: &Engine, state: InboxState, narrow: &Narrow) -> Result<Exit, Error> {
     let wanted = |row: &InboxRow| match state {
@@ -96,6 +121,9 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState, narrow: &Narrow) -> 
         OrderName::Oldest => CaseOrder::Oldest,
         OrderName::MostFiles => CaseOrder::MostFiles,
     };
+    let group = grouping(narrow.group);
+    let mut groups = Vec::new();
+    let mut standing = None;
     let mut cursor = None;
     let mut shown = 0_u64;
     loop {
@@ -104,12 +132,19 @@ pub fn inbox(out: &Out, engine: &Engine, state: InboxState, narrow: &Narrow) -> 
             order,
             search: narrow.search.clone().unwrap_or_default(),
             filter: filter.clone(),
+            group,
+            folded: Vec::new(),
             cursor: cursor.take(),
             limit: PAGE,
             now: core.clock.now_ms(),
         };
         let page = core.store.read(|connection| inbox::page(connection, &query))?;
+        groups.extend(page.groups);
         for row in page.rows.iter().filter(|row| wanted(row)) {
+            if standing != row.group {
+                standing.clone_from(&row.group);
+                groups.iter().filter(|group| Some(&group.key) == row.group.as_ref()).for_each(|group| out.text(&group_line(group)));
+            }
             shown += 1;
             out.fact(&row_json(row), || row_line(row));
         }
@@ -141,6 +176,11 @@ fn filter(core: &Arc<Core>, narrow: &Narrow) -> Result<Filter, Error> {
         matches: known(&narrow.r#match, &matches)?,
         max_distance: narrow.distance,
         folder: narrow.folder.clone().unwrap_or_default(),
+        uploader: narrow.uploader.clone().unwrap_or_default(),
+        since: narrow.since.as_deref().map(when::typed).transpose()?,
+        until: narrow.until.as_deref().map(when::typed).transpose()?,
+        min_size: narrow.min_size.map(i64::from),
+        max_size: narrow.max_size.map(i64::from),
         ..Filter::default()
     })
 }
@@ -442,6 +482,21 @@ pub fn undo(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
     let cases: Vec<i64> = undone.iter().flat_map(|undone| &undone.cases).map(|case| case.get()).collect();
     out.fact(&json!({"undone": batch.decision.as_str(), "cases": cases}), || {
         format!("Undone: {} of {}. Everything is as it was before.", batch.decision, count(cases.len() as u64, "case", "cases"))
+    });
+    Ok(Exit::Done)
+}
+
+/// Takes the undo of a case back, as the whole key press that it was.
+pub fn redo(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let id = CaseId::new(case);
+    core.store.read(|connection| cases::get(connection, id))?;
+    let Some(again) = deciding::redo(core, Some(id))? else {
+        return Err(Error::refused(Code::Refused, format!("Nothing of case {case} was undone that could be done again.")));
+    };
+    let cases: Vec<i64> = again.cases.iter().map(|case| case.get()).collect();
+    out.fact(&json!({"redone": again.batch.decision.as_str(), "cases": cases}), || {
+        format!("Done again: {} of {}.", again.batch.decision, count(cases.len() as u64, "case", "cases"))
     });
     Ok(Exit::Done)
 }

@@ -113,9 +113,11 @@ fn doubt(sure: Sure) -> &'static str {
 }
 
 /// `help-page`.
-pub fn help_page(out: &Out, engine: &Engine, name: &str, file: Option<&Path>) -> Result<Exit, Error> {
+pub fn help_page(out: &Out, engine: &Engine, name: &str, language: &str, file: Option<&Path>) -> Result<Exit, Error> {
     let core = engine.core()?;
-    let loaded = profile::load(&core.home, name)?;
+    let language = profile::Language::from_wire(language)
+        .ok_or_else(|| Error::refused(engine::Code::BadArgument, "Pages of Help are in one of: en, de."))?;
+    let loaded = profile::load_in(&core.home, name, language)?;
     if let Some(file) = file {
         duties::save_help(&loaded, file)?;
         out.fact(&json!({"profile": name, "file": Shown::of_path(file).as_str()}), || "Saved. It can be printed.".to_owned());
@@ -132,7 +134,7 @@ pub fn help_page(out: &Out, engine: &Engine, name: &str, file: Option<&Path>) ->
     let mut facts = profile_json(&loaded);
     facts["parts"] = parts.into();
     facts["not_advice"] = NOT_ADVICE.into();
-    out.fact(&facts, || engine::record::help::text(&loaded.profile));
+    out.fact(&facts, || engine::record::help::text(&loaded));
     Ok(Exit::Done)
 }
 

@@ -101,6 +101,8 @@ fn list(out: &Out, engine: &Engine) -> Result<Exit, Error> {
             order,
             search: String::new(),
             filter: engine::store::filter::Filter::default(),
+            group: engine::store::groups::Grouping::None,
+            folded: Vec::new(),
             cursor: cursor.take(),
             limit: 500,
             now: core.clock.now_ms(),

@@ -20,6 +20,7 @@ macro_rules! contract {
                 fn case_detail(i64) -> CaseDetail;
                 fn decide(DecideRequest) -> Decided;
                 fn undo(Option<i64>) -> Option<Undone>;
+                fn redo() -> Option<Decided>;
                 fn drafts() -> Vec<DraftBatch>;
                 fn act_now(i64) -> ActResult;
                 fn put_back(PutBack) -> ActResult;
@@ -40,7 +41,8 @@ macro_rules! contract {
                 fn reveal_close(RevealEnd) -> ();
                 fn viewing_state(bool) -> ViewingState;
                 fn viewing_set(ViewingLimits) -> ViewingState;
-                fn viewing_stop() -> ();
+                fn viewing_stop() -> ViewingState;
+                fn viewing_go_on() -> ViewingState;
             }
             sites {
                 fn health() -> Health;
@@ -111,8 +113,8 @@ macro_rules! contract {
                 fn statement_change(StatementChange) -> ();
                 fn country() -> Country;
                 fn country_set(CountryAnswers) -> Country;
-                fn help_pages() -> Vec<HelpPage>;
-                fn help_save(String) -> bool;
+                fn help_pages(HelpLanguage) -> Vec<HelpPage>;
+                fn help_save(HelpAsk) -> bool;
             }
             record {
                 fn record_page(RecordQuery) -> RecordPage;

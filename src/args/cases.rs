@@ -39,12 +39,47 @@ pub struct Narrow {
     /// Below this folder of its site
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<String>,
+    /// Uploaded by this one, as the layout of the site says
+    #[arg(long, value_name = "UPLOADER")]
+    pub uploader: Option<String>,
+    /// First seen at or after this time, with its zone: 2026-11-23T14:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// First seen before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// At least this large, in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub min_size: Option<u32>,
+    /// At most this large, in bytes
+    #[arg(long, value_name = "BYTES")]
+    pub max_size: Option<u32>,
+    /// By what cases stand together
+    #[arg(long, value_enum, default_value = "none")]
+    pub group: GroupName,
     /// Text in a path, a note, the name of its list; a case number; or the whole hash of the file
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
     /// In which order
     #[arg(long, value_enum, default_value = "most-serious")]
     pub order: OrderName,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GroupName {
+    /// Each for itself
+    #[default]
+    None,
+    /// By who uploaded the first of its files
+    Uploader,
+    /// By the list of its topmost match
+    List,
+    /// By the entry of that list
+    Entry,
+    /// By the site of its first file
+    Site,
+    /// By the folder of its first file
+    Folder,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

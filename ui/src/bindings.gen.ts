@@ -19,6 +19,9 @@ export type CaseView = "inbox" | "exact" | "near" | "second_look" | "to_do" | "a
 /** In which order. */
 export type CaseOrder = "most_serious" | "newest" | "oldest" | "most_files";
 
+/** By what the cases of a view stand together. */
+export type CaseGrouping = "none" | "uploader" | "list" | "entry" | "site" | "folder";
+
 /** For how long a case is snoozed. */
 export type SnoozeUntil = "later_today" | "tomorrow" | "next_week" | "in_4_hours" | "in_24_hours" | "list_updates";
 
@@ -93,6 +96,8 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  /** By what the inbox stands together when it opens. */
+  group: CaseGrouping;
 }
 
 /** What the page needs before anything else. */
@@ -156,6 +161,8 @@ export interface CaseRow {
   todo: "open" | "done" | "closed" | null;
   /** What a return looks like. */
   came_back_as: "sync" | "again" | "backup" | "rebuilt" | null;
+  /** The key of its group, in a grouped view. */
+  group: string | null;
 }
 
 /** `cursor` is opaque: give back `next` to read on. */
@@ -164,8 +171,30 @@ export interface InboxQuery {
   order: CaseOrder;
   search: string;
   filter: CaseFilter;
+  group: CaseGrouping;
+  /** Keys of groups whose cases are not wanted now. */
+  folded: Array<string>;
   cursor: string | null;
   limit: number;
+}
+
+/** A group of a view. `name` is empty for a protected list, an unknown uploader and the folder above all others; `more` is the entry or the site. */
+export interface CaseGroup {
+  key: string;
+  name: string;
+  more: string | null;
+  protected: boolean;
+  cases: number;
+  files: number;
+}
+
+/** A decision that counts on what is in the case now. */
+export interface EarlierDecision {
+  at: number;
+  person: string;
+  decision: DecisionKind;
+  note: string | null;
+  case: number;
 }
 
 /** A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view. */
@@ -173,6 +202,8 @@ export interface InboxPage {
   rows: Array<CaseRow>;
   next: string | null;
   total: number;
+  /** With the first page of a grouped view: all its groups, in their order. */
+  groups: Array<CaseGroup>;
 }
 
 /** One match of a case. */
@@ -249,6 +280,7 @@ export interface CaseDetail {
   uploads: Array<UploadRow>;
   similar: Array<UploadRow>;
   history: Array<HistoryRow>;
+  earlier: Array<EarlierDecision>;
   plan: Plan;
   width: number | null;
   height: number | null;
@@ -286,6 +318,12 @@ export interface CaseFilter {
   uploader: string;
   /** First seen at or after. */
   since: number | null;
+  /** First seen before. */
+  until: number | null;
+  /** In bytes. */
+  min_size: number | null;
+  /** In bytes. */
+  max_size: number | null;
   /** Whether somebody claims it. */
   claimed: boolean;
   /** Whether somebody wrote a note. */
@@ -318,10 +356,11 @@ export interface Selection {
   snooze_strict: boolean;
 }
 
-/** These cases, or with `null` every case of the query. */
+/** These cases; or with `null` every case of the query, or of one group of it. */
 export interface SelectionAsk {
   query: InboxQuery;
   cases: Array<number> | null;
+  group: string | null;
 }
 
 /** A query under a name; `query` is what the page gave. */
@@ -404,13 +443,14 @@ export interface ViewingLimits {
   highest_step: number;
 }
 
-/** What is left of today. `held` counts now, `wanted` once every change does. */
+/** What is left of today. `held` counts now, `wanted` once every change does. `stopped_until`: the person stopped for today. */
 export interface ViewingState {
   held: ViewingLimits;
   wanted: ViewingLimits;
   used_today: number;
   used_session: number;
   used_ms: number;
+  stopped_until: number | null;
 }
 
 /** A decision. The same `request` twice decides once. */
@@ -425,6 +465,7 @@ export interface DecideRequest {
 /** A decision that was written down. */
 export interface Decided {
   batch: number;
+  decision: DecisionKind;
   cases: Array<number>;
   files: number;
   act_at: number | null;
@@ -1288,6 +1329,15 @@ export interface CountryProfile {
   is_chosen: boolean;
 }
 
+/** In which language a page of Help is. */
+export type HelpLanguage = "english" | "german";
+
+/** A page of Help to be saved. */
+export interface HelpAsk {
+  profile: string;
+  language: HelpLanguage;
+}
+
 /** One statement of a page of Help. */
 export interface HelpLine {
   text: string;
@@ -1304,6 +1354,7 @@ export interface HelpPart {
 /** The page of Help of a country. */
 export interface HelpPage {
   profile: CountryProfile;
+  language: HelpLanguage;
   parts: Array<HelpPart>;
 }
 
@@ -1559,6 +1610,7 @@ export interface Commands {
   case_detail: [number, CaseDetail];
   decide: [DecideRequest, Decided];
   undo: [number | null, Undone | null];
+  redo: [null, Decided | null];
   drafts: [null, Array<DraftBatch>];
   act_now: [number, ActResult];
   put_back: [PutBack, ActResult];
@@ -1577,7 +1629,8 @@ export interface Commands {
   reveal_close: [RevealEnd, null];
   viewing_state: [boolean, ViewingState];
   viewing_set: [ViewingLimits, ViewingState];
-  viewing_stop: [null, null];
+  viewing_stop: [null, ViewingState];
+  viewing_go_on: [null, ViewingState];
   health: [null, Health];
   sites: [null, Array<SiteRow>];
   site_choose: [null, ChosenFolder | null];
@@ -1634,8 +1687,8 @@ export interface Commands {
   statement_change: [StatementChange, null];
   country: [null, Country];
   country_set: [CountryAnswers, Country];
-  help_pages: [null, Array<HelpPage>];
-  help_save: [string, boolean];
+  help_pages: [HelpLanguage, Array<HelpPage>];
+  help_save: [HelpAsk, boolean];
   record_page: [RecordQuery, RecordPage];
   record_days: [number, Array<DayCount>];
   record_persons: [null, Array<string>];

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use engine::engine::{Core, deciding};
 use engine::model::{CaseId, CaseState, Content, DecisionKind, Match, MatchType};
 use engine::store::filter::Filter;
+use engine::store::groups::{self, Grouping};
 use engine::store::inbox::{self, CaseOrder, CaseView, Query};
 use engine::store::{cases, claims, contents, lists, selection, switches};
 use engine::triage::cases::{self as triage, Live, Trigger};
@@ -60,7 +61,18 @@ fn fill(core: &Core, count: u32) {
 }
 
 fn query(view: CaseView, filter: Filter) -> Query {
-    Query { view, order: CaseOrder::MostSerious, search: String::new(), filter, cursor: None, limit: 200, now: 1_800_000_000_000 }
+    let (group, folded) = (Grouping::None, Vec::new());
+    Query {
+        view,
+        order: CaseOrder::MostSerious,
+        search: String::new(),
+        filter,
+        group,
+        folded,
+        cursor: None,
+        limit: 200,
+        now: 1_800_000_000_000,
+    }
 }
 
 fn request(core: &Core, cases: Vec<CaseId>, decision: DecisionKind) -> Request {
@@ -140,4 +152,77 @@ fn a_snooze_until_the_list_updates_ends_with_the_switch_and_is_undone_exactly() 
     let list = core.store.read(lists::all).unwrap().remove(0);
     core.store.write(move |tx| switches::begin(tx, list.id, None, Some(list.active_seq), "test").map(drop)).unwrap();
     assert_eq!((get(case).state, get(case).until_list, get(case).back_at), (CaseState::Open, false, None));
+}
+
+#[test]
+fn a_grouped_view_has_every_case_once_and_a_folded_group_keeps_its_place() {
+    let (_dir, engine) = home();
+    let core = engine.core().unwrap();
+    fill(core, 250);
+    let read = |query: &Query| core.store.read(|connection| inbox::page(connection, query)).unwrap();
+    for group in Grouping::ALL.iter().copied().filter(|by| *by != Grouping::None) {
+        let mut asked = Query { group, limit: 60, ..query(CaseView::Inbox, Filter::default()) };
+        let first = read(&asked);
+        assert_eq!(first.groups.iter().map(|group| group.cases).sum::<u64>(), 250, "{group}");
+        let mut seen: Vec<(i64, String)> = Vec::new();
+        let mut page = first.clone();
+        loop {
+            seen.extend(page.rows.iter().map(|row| (row.case.id.get(), row.group.clone().unwrap())));
+            asked.cursor = page.next;
+            if asked.cursor.is_none() {
+                break;
+            }
+            page = read(&asked);
+            assert!(page.groups.is_empty(), "groups come with the first page");
+        }
+        let mut ids: Vec<i64> = seen.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 250, "{group}");
+        let mut order: Vec<&str> = seen.iter().map(|(_, key)| key.as_str()).collect();
+        order.dedup();
+        assert_eq!(
+            order,
+            first.groups.iter().map(|group| group.key.as_str()).collect::<Vec<_>>(),
+            "{group}: rows stand as their groups do"
+        );
+        let top = &first.groups[0];
+        let of_it = core.store.read(|connection| groups::select(connection, &query_by(group), &top.key)).unwrap();
+        assert_eq!(of_it.len() as u64, top.cases);
+        let folded = read(&Query { folded: vec![top.key.clone()], ..query_by(group) });
+        assert_eq!((folded.total, folded.groups.len()), (250 - top.cases, first.groups.len()));
+    }
+    let by_list = read(&query_by(Grouping::List)).groups;
+    assert_eq!(by_list.len(), 2, "protected cases stand under no name");
+    assert!(by_list[0].is_protected && by_list[0].name.is_empty() && !by_list[1].name.is_empty());
+}
+
+fn query_by(group: Grouping) -> Query {
+    Query { group, ..query(CaseView::Inbox, Filter::default()) }
+}
+
+#[test]
+fn redo_takes_undo_back_until_something_else_is_decided() {
+    let (_dir, engine) = home();
+    let core = engine.core().unwrap();
+    fill(core, 3);
+    let all = core.store.read(|connection| inbox::select(connection, &query(CaseView::Inbox, Filter::default()), 10)).unwrap();
+    let state = |case: CaseId| core.store.read(|connection| cases::get(connection, case)).unwrap().standing();
+    let decide = |n: usize, decision, name: &str| {
+        deciding::decide(core, Request { request: name.to_owned(), ..request(core, vec![all[n]], decision) }).unwrap().id
+    };
+    let (one, two) = (decide(1, DecisionKind::TakeDown, "one"), decide(2, DecisionKind::Snooze, "two"));
+    let (down, later) = (state(all[1]), state(all[2]));
+    for batch in [two, one] {
+        deciding::undo(core, Some(batch)).unwrap();
+    }
+    assert_eq!((state(all[1]).state, state(all[2]).state), (CaseState::Open, CaseState::Open));
+    assert_eq!(deciding::redo(core, None).unwrap().unwrap().batch.id, one, "the last undo first");
+    assert_eq!(deciding::redo(core, None).unwrap().unwrap().batch.id, two);
+    assert_eq!((state(all[1]), state(all[2])), (down, later), "exactly as it was");
+    assert!(deciding::redo(core, None).unwrap().is_none());
+    deciding::undo(core, Some(two)).unwrap();
+    assert_eq!(state(all[2]).state, CaseState::Open);
+    decide(0, DecisionKind::TakeDown, "three");
+    assert!(deciding::redo(core, None).unwrap().is_none(), "a new decision ends it");
 }

@@ -279,11 +279,11 @@ fn ux_08_limits_of_day_and_session_and_a_clock_that_goes_back() {
         place.look(1, 100).unwrap();
     }
     assert_eq!(place.look(1, 100), Err(Refusal::Budget), "a session has ten");
-    viewing::end_session(core);
+    viewing::stop(core, 0).unwrap();
     for _ in 0..10 {
         place.look(1, 100).unwrap();
     }
-    viewing::end_session(core);
+    viewing::stop(core, 0).unwrap();
     assert_eq!(place.look(1, 100), Err(Refusal::Budget), "a day has twenty");
     let back = Wish { today: TODAY - 3, ..place.wish(1) };
     assert_eq!(viewing::open(core, back).unwrap(), Err(Refusal::Budget), "a calendar that goes back refunds nothing");
@@ -303,10 +303,10 @@ fn the_time_of_the_day_cuts_the_last_reveal_short() {
     let core = place.core();
     core.store.write(|tx| stored::set_limits(tx, &Limits { minutes_per_day: 1, ..Limits::LARGEST }, TODAY)).unwrap();
     for _ in 0..11 {
-        viewing::end_session(core);
+        viewing::stop(core, 0).unwrap();
         place.look(1, 5_000).unwrap();
     }
-    viewing::end_session(core);
+    viewing::stop(core, 0).unwrap();
     place.look(1, 3_000).unwrap();
     let opened = place.open(1).unwrap();
     assert_eq!(opened.longest_ms, 2_000, "58 of 60 seconds are used");

@@ -10,7 +10,7 @@ use tauri::State;
 
 use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{AppState, Density, Language, Settings, SiteRow, Theme, convert};
+use crate::wire::{AppState, CaseGrouping, Density, Language, Settings, SiteRow, Theme, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
@@ -59,6 +59,7 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
         ("outline_strength", word(&arg.outline_strength)),
         ("break_minutes", word(&arg.break_minutes)),
         ("keys", word(&arg.keys)),
+        ("group", word(&arg.group)),
     ];
     core.store.write(move |tx| {
         persons::introduce(tx, &arg.person)?;
@@ -112,6 +113,7 @@ pub fn read_settings(core: &Core) -> engine::Result<Settings> {
         outline_strength: stored(core, "outline_strength", 1)?,
         break_minutes: stored(core, "break_minutes", 50)?,
         keys: core.store.read(|connection| settings::get(connection, "keys"))?.unwrap_or_default(),
+        group: stored(core, "group", CaseGrouping::None)?,
     })
 }
 

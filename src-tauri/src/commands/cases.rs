@@ -2,7 +2,7 @@
 
 use engine::engine::{asking, deciding};
 use engine::model::{BatchId, CaseId, Shown};
-use engine::store::{cases, claims, decisions, inbox, saved_views, settings};
+use engine::store::{cases, claims, decisions, groups, inbox, saved_views, settings};
 use engine::triage::decide::{self as deciding_rules, LONGEST_NOTE};
 use engine::triage::put_back::Wish;
 use engine::{Code, Core, Event};
@@ -60,12 +60,16 @@ fn query(arg: InboxQuery, now: i64) -> Answer<inbox::Query> {
     bounds::text(&arg.filter.uploader, bounds::LONGEST_SEARCH)?;
     [arg.filter.lists.len(), arg.filter.sites.len(), arg.filter.matches.len(), arg.filter.kinds.len()]
         .into_iter()
+        .chain([arg.folded.len()])
         .try_for_each(bounds::many)?;
+    arg.folded.iter().try_for_each(|key| bounds::text(key, bounds::LONGEST_WORD))?;
     Ok(inbox::Query {
         view: arg.view.into(),
         order: arg.order.into(),
         search: arg.search,
         filter: arg.filter.into(),
+        group: arg.group.into(),
+        folded: arg.folded,
         cursor: arg.cursor,
         limit: arg.limit,
         now,
@@ -76,6 +80,7 @@ fn query(arg: InboxQuery, now: i64) -> Answer<inbox::Query> {
 #[tauri::command(async)]
 pub fn selection(shell: State<'_, Shell>, arg: SelectionAsk) -> Answer<Selection> {
     bounds::text(&arg.query.search, bounds::LONGEST_SEARCH)?;
+    bounds::optional(arg.group.as_deref(), bounds::LONGEST_WORD)?;
     bounds::many(arg.cases.as_ref().map_or(0, Vec::len))?;
     let core = shell.core()?;
     let query = query(arg.query, core.clock.now_ms())?;
@@ -83,6 +88,7 @@ pub fn selection(shell: State<'_, Shell>, arg: SelectionAsk) -> Answer<Selection
     Ok(core.store.read(|connection| {
         let cases = match arg.cases {
             Some(cases) => cases.into_iter().map(CaseId::new).collect(),
+            None if arg.group.is_some() => groups::select(connection, &query, arg.group.as_deref().unwrap_or_default())?,
             None => inbox::select(connection, &query, most)?,
         };
         convert::selection(connection, &engine::store::selection::of_cases(connection, &cases, deciding_rules::is_strict)?)
@@ -160,9 +166,14 @@ pub fn decide(shell: State<'_, Shell>, arg: DecideRequest) -> Answer<Decided> {
         snooze_ms: arg.snooze.map(|until| snooze_ms(until, &Zoned::now())),
     };
     let batch = deciding::decide(&core, request)?;
+    Ok(decided(&core, &batch)?)
+}
+
+fn decided(core: &Core, batch: &decisions::BatchRow) -> engine::Result<Decided> {
     Ok(Decided {
         batch: batch.id.get(),
-        cases: cases_of(&core, batch.id)?,
+        decision: batch.decision.into(),
+        cases: cases_of(core, batch.id)?,
         files: core.store.read(|connection| decisions::files(connection, batch.id))?,
         act_at: batch.decision.is_drafted().then_some(batch.act_at),
         seconds: core.store.read(settings::undo_seconds)?,
@@ -199,6 +210,14 @@ pub fn undo(shell: State<'_, Shell>, arg: Option<i64>) -> Answer<Option<Undone>>
         cases: convert::case_ids(undone.cases),
         too_late: 0,
     }))
+}
+
+/// Takes the last undo back.
+#[tauri::command(async)]
+pub fn redo(shell: State<'_, Shell>) -> Answer<Option<Decided>> {
+    let core = shell.core()?;
+    let again = deciding::redo(&core, None)?;
+    Ok(again.map(|again| decided(&core, &again.batch)).transpose()?)
 }
 
 /// Decisions whose clock runs.

@@ -18,8 +18,9 @@ use tauri::State;
 use super::bounds;
 use crate::shell::{Answer, Shell};
 use crate::wire::{
-    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, EvidenceAnswer, FiledReport, HelpPage,
-    NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError, convert,
+    CaseDuties, ClockStart, ClockStop, Country, CountryAnswers, CountryProfile, DutyClock, EvidenceAnswer, FiledReport, HelpAsk,
+    HelpLanguage, HelpPage, NoticeNew, PackKind, ReportAsk, ReportForm, ReportMade, ReportedNote, Statement, StatementChange, WireError,
+    convert,
 };
 
 /// Fields and addresses of one report.
@@ -193,17 +194,17 @@ pub fn country_set(shell: State<'_, Shell>, arg: CountryAnswers) -> Answer<Count
 
 /// Every page of Help; the chosen ones come first.
 #[tauri::command(async)]
-pub fn help_pages(shell: State<'_, Shell>) -> Answer<Vec<HelpPage>> {
+pub fn help_pages(shell: State<'_, Shell>, arg: HelpLanguage) -> Answer<Vec<HelpPage>> {
     let core = shell.core()?;
-    let pages = stored::help_pages(&core)?;
+    let pages = stored::help_pages(&core, arg.into())?;
     Ok(pages.iter().map(|(loaded, is_chosen)| HelpPage::new(loaded, *is_chosen)).collect())
 }
 
 /// Saves a page of Help as a plain file in a folder that the person chooses. `false` if they changed their mind.
 #[tauri::command(async)]
-pub fn help_save(shell: State<'_, Shell>, arg: String) -> Answer<bool> {
-    bounds::text(&arg, bounds::LONGEST_WORD)?;
-    let loaded = profile::load(&shell.core()?.home, &arg)?;
+pub fn help_save(shell: State<'_, Shell>, arg: HelpAsk) -> Answer<bool> {
+    bounds::text(&arg.profile, bounds::LONGEST_WORD)?;
+    let loaded = profile::load_in(&shell.core()?.home, &arg.profile, arg.language.into())?;
     let Some(folder) = shell.choose_folder() else { return Ok(false) };
     stored::save_help(&loaded, &folder.join(format!("gatehouse-help-{}.txt", loaded.profile.name)))?;
     Ok(true)

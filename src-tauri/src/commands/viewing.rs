@@ -5,7 +5,7 @@ use engine::model::CaseId;
 use engine::model::viewing::{LONGEST_HOLD_MS, Limits, Refusal, Why};
 use engine::store::claims;
 use engine::{Code, Core};
-use jiff::Zoned;
+use jiff::{ToSpan as _, Zoned};
 use tauri::State;
 
 use super::app::read_settings;
@@ -13,6 +13,8 @@ use super::bounds;
 use crate::shell::{Answer, Shell};
 use crate::wire::{Pixels, RevealAnswer, RevealAsk, RevealEnd, ViewingLimits, ViewingState, WireError};
 
+/// The hour at which a day that was stopped begins again.
+const MORNING: i8 = 6;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
@@ -83,11 +85,27 @@ pub fn viewing_set(shell: State<'_, Shell>, arg: ViewingLimits) -> Answer<Viewin
     Ok(state(&core)?)
 }
 
-/// The person stops for today: the session is over.
+/// The person stops until six in the morning.
 #[tauri::command(async)]
-pub fn viewing_stop(shell: State<'_, Shell>) -> Answer<()> {
-    viewing::end_session(&*shell.core()?);
-    Ok(())
+pub fn viewing_stop(shell: State<'_, Shell>) -> Answer<ViewingState> {
+    let core = shell.core()?;
+    viewing::stop(&core, morning(&Zoned::now()))?;
+    Ok(state(&core)?)
+}
+
+/// The person goes on before the morning.
+#[tauri::command(async)]
+pub fn viewing_go_on(shell: State<'_, Shell>) -> Answer<ViewingState> {
+    let core = shell.core()?;
+    viewing::go_on(&core)?;
+    Ok(state(&core)?)
+}
+
+/// The next six in the morning by the clock on the wall, in milliseconds since 1970.
+pub fn morning(now: &Zoned) -> i64 {
+    let day = if now.hour() < MORNING { Ok(now.clone()) } else { now.checked_add(1.day()) };
+    let morning = day.and_then(|day| day.with().hour(MORNING).minute(0).second(0).subsec_nanosecond(0).build());
+    morning.map_or(now.timestamp().as_millisecond() + DAY_S * 1000, |morning| morning.timestamp().as_millisecond())
 }
 
 fn state(core: &Core) -> engine::Result<ViewingState> {
@@ -98,5 +116,19 @@ fn state(core: &Core) -> engine::Result<ViewingState> {
         used_today: budget.used.day,
         used_session: budget.used.session,
         used_ms: budget.used.day_ms,
+        stopped_until: viewing::stopped_until(core)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_was_stopped_begins_again_at_six() {
+        let at = |now: &str| (morning(&now.parse().unwrap()) - now.parse::<Zoned>().unwrap().timestamp().as_millisecond()) / 60_000;
+        assert_eq!(at("2026-11-23T22:00:00+01:00[+01:00]"), 8 * 60);
+        assert_eq!(at("2026-11-23T02:30:00+00:00[+00:00]"), 3 * 60 + 30, "the night belongs to the day before");
+        assert_eq!(at("2026-11-23T06:00:00+00:00[+00:00]"), 24 * 60);
+    }
 }

@@ -6,6 +6,7 @@ use engine::engine::siting::{Survey, Unfit};
 use engine::engine::viewing;
 use engine::model::{self, CaseId, ListId, Shown, SiteId};
 use engine::record::verify::Verified;
+use engine::store::groups;
 use engine::store::inbox::{self, InboxRow};
 use engine::store::ledger::LedgerRow;
 use engine::store::sites::SiteHealth as StoredHealth;
@@ -91,13 +92,37 @@ impl From<InboxRow> for CaseRow {
             flood: row.flood,
             todo: row.todo.map(Into::into),
             came_back_as: row.case.came_back_as.map(Into::into),
+            group: row.group,
         }
     }
 }
 
+impl From<groups::Group> for CaseGroup {
+    fn from(group: groups::Group) -> Self {
+        Self { key: group.key, name: group.name, more: group.more, protected: group.is_protected, cases: group.cases, files: group.files }
+    }
+}
+
+fn earlier(core: &Core, case: CaseId) -> engine::Result<Vec<EarlierDecision>> {
+    let made = core.store.read(|connection| engine::store::decisions::earlier(connection, case))?;
+    let told = |it: engine::store::decisions::Earlier| EarlierDecision {
+        at: it.at,
+        person: shown(&it.person),
+        decision: it.decision.into(),
+        note: it.note.as_deref().map(shown),
+        case: it.case.get(),
+    };
+    Ok(made.into_iter().map(told).collect())
+}
+
 impl From<inbox::Page> for InboxPage {
     fn from(page: inbox::Page) -> Self {
-        Self { rows: page.rows.into_iter().map(Into::into).collect(), next: page.next, total: page.total }
+        Self {
+            rows: page.rows.into_iter().map(Into::into).collect(),
+            next: page.next,
+            total: page.total,
+            groups: page.groups.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -255,6 +280,7 @@ pub fn case_detail(core: &Core, case: CaseId, today: i64) -> engine::Result<Case
         can_put_back: detail.uploads.iter().any(|file| matches!(file.upload.place, model::Place::Holding | model::Place::Vault)),
         can_reopen,
         plan: plan(core, case)?,
+        earlier: earlier(core, case)?,
         history: detail.history.iter().map(|row| history(core, row)).collect(),
         uploads: detail.uploads.into_iter().map(|file| upload(core, file)).collect::<engine::Result<_>>()?,
         similar: detail.similar.into_iter().map(|file| upload(core, file)).collect::<engine::Result<_>>()?,

@@ -14,6 +14,10 @@ fn shown(text: &str) -> String {
 }
 
 words!(
+    /// In which language a page of Help is.
+    HelpLanguage: engine::record::profile::Language { English, German }
+);
+words!(
     /// What a clock counts.
     ClockKind: engine::model::ClockKind { TcoOrder, NciiRequest, CsamReport, LifeThreat, NonDisclosure, Reminder }
 );
@@ -93,10 +97,13 @@ answers! {
     struct HelpPart { part: String, lines: Vec<HelpLine> }
 
     /// The page of Help of a country.
-    struct HelpPage { profile: CountryProfile, parts: Vec<HelpPart> }
+    struct HelpPage { profile: CountryProfile, language: HelpLanguage, parts: Vec<HelpPart> }
 }
 
 questions! {
+    /// A page of Help to be saved.
+    struct HelpAsk { profile: String, language: HelpLanguage }
+
     /// A clock that only the operator can know of.
     struct ClockStart {
         case: Option<i64>, kind: ClockKind, received: i64, sender: Option<String>, reference: Option<String>, until: Option<i64>, title: Option<String>, sure: bool,
@@ -210,6 +217,10 @@ impl HelpPage {
             part: (*part).to_owned(),
             lines: facts.iter().map(line).collect(),
         };
-        Self { profile: CountryProfile::new(loaded, is_chosen), parts: loaded.profile.help.parts().iter().map(part).collect() }
+        Self {
+            profile: CountryProfile::new(loaded, is_chosen),
+            language: loaded.language.into(),
+            parts: loaded.profile.help.parts().iter().map(part).collect(),
+        }
     }
 }

@@ -101,6 +101,10 @@ asked_words!(
     CaseOrder: engine::store::inbox::CaseOrder { MostSerious, Newest, Oldest, MostFiles }
 );
 words!(
+    /// By what the cases of a view stand together.
+    CaseGrouping: engine::store::groups::Grouping { None, Uploader, List, Entry, Site, Folder }
+);
+words!(
     /// Live folder or copy.
     SiteMode: engine::model::SiteMode { Live, Copy }
 );
@@ -242,6 +246,8 @@ pub struct Settings {
     pub break_minutes: i64,
     /// Keys that were changed: action to key, as JSON.
     pub keys: String,
+    /// By what the inbox stands together when it opens.
+    pub group: CaseGrouping,
 }
 
 answers! {
@@ -284,10 +290,22 @@ answers! {
         /// What a return looks like.
         #[ts(inline)]
         came_back_as: Option<CameBackAs>,
+        /// The key of its group, in a grouped view.
+        group: Option<String>,
     }
 
+    /// A group of a view. `name` is empty for a protected list, an unknown uploader and the folder above all others; `more` is the entry or the site.
+    struct CaseGroup { key: String, name: String, more: Option<String>, protected: bool, cases: u64, files: u64 }
+
+    /// A decision that counts on what is in the case now.
+    struct EarlierDecision { at: i64, person: String, decision: DecisionKind, note: Option<String>, case: i64 }
+
     /// A page of rows. `next` is the cursor of the page after it; `total` counts all rows of the view.
-    struct InboxPage { rows: Vec<CaseRow>, next: Option<String>, total: u64 }
+    struct InboxPage {
+        rows: Vec<CaseRow>, next: Option<String>, total: u64,
+        /// With the first page of a grouped view: all its groups, in their order.
+        groups: Vec<CaseGroup>,
+    }
 
     /// One match of a case.
     struct MatchDetail {
@@ -347,7 +365,7 @@ answers! {
 
     /// One case whole.
     struct CaseDetail {
-        row: CaseRow, matches: Vec<MatchDetail>, uploads: Vec<UploadRow>, similar: Vec<UploadRow>, history: Vec<HistoryRow>, plan: Plan,
+        row: CaseRow, matches: Vec<MatchDetail>, uploads: Vec<UploadRow>, similar: Vec<UploadRow>, history: Vec<HistoryRow>, earlier: Vec<EarlierDecision>, plan: Plan,
         width: Option<u32>, height: Option<u32>, quality: Option<u8>,
         /// The file's own SHA-256; null for protected lists, where it could be the list's.
         sha256: Option<String>,
@@ -360,7 +378,7 @@ answers! {
     }
 
     /// A decision that was written down.
-    struct Decided { batch: i64, cases: Vec<i64>, files: u64, act_at: Option<i64>, seconds: i64 }
+    struct Decided { batch: i64, decision: DecisionKind, cases: Vec<i64>, files: u64, act_at: Option<i64>, seconds: i64 }
 
     /// A decision that was taken back.
     struct Undone { batch: i64, decision: DecisionKind, cases: Vec<i64>, too_late: u64 }
@@ -465,7 +483,12 @@ answers! {
 
 questions! {
     /// `cursor` is opaque: give back `next` to read on.
-    struct InboxQuery { view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, cursor: Option<String>, limit: u32 }
+    struct InboxQuery {
+        view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, group: CaseGrouping,
+        /// Keys of groups whose cases are not wanted now.
+        folded: Vec<String>,
+        cursor: Option<String>, limit: u32,
+    }
 
     /// A decision. The same `request` twice decides once.
     struct DecideRequest { request: String, cases: Vec<i64>, decision: DecisionKind, note: Option<String>, snooze: Option<SnoozeUntil> }

@@ -27,6 +27,12 @@ pub struct CaseFilter {
     pub uploader: String,
     /// First seen at or after.
     pub since: Option<i64>,
+    /// First seen before.
+    pub until: Option<i64>,
+    /// In bytes.
+    pub min_size: Option<i64>,
+    /// In bytes.
+    pub max_size: Option<i64>,
     /// Whether somebody claims it.
     pub claimed: bool,
     /// Whether somebody wrote a note.
@@ -45,9 +51,11 @@ impl From<CaseFilter> for engine::store::filter::Filter {
             folder: filter.folder,
             uploader: filter.uploader,
             since: filter.since,
+            until: filter.until,
+            min_size: filter.min_size,
+            max_size: filter.max_size,
             claimed_by: filter.claimed.then(String::new),
             has_note: filter.has_note,
-            ..Self::default()
         }
     }
 }
@@ -73,8 +81,8 @@ answers! {
 }
 
 questions! {
-    /// These cases, or with `null` every case of the query.
-    struct SelectionAsk { query: super::InboxQuery, cases: Option<Vec<i64>> }
+    /// These cases; or with `null` every case of the query, or of one group of it.
+    struct SelectionAsk { query: super::InboxQuery, cases: Option<Vec<i64>>, group: Option<String> }
 
     /// A query to save.
     struct SavedViewPut { name: String, query: String }

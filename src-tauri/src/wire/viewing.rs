@@ -45,8 +45,8 @@ answers! {
         refused: Option<RevealRefusal>,
     }
 
-    /// What is left of today. `held` counts now, `wanted` once every change does.
-    struct ViewingState { held: ViewingLimits, wanted: ViewingLimits, used_today: u64, used_session: u64, used_ms: i64 }
+    /// What is left of today. `held` counts now, `wanted` once every change does. `stopped_until`: the person stopped for today.
+    struct ViewingState { held: ViewingLimits, wanted: ViewingLimits, used_today: u64, used_session: u64, used_ms: i64, stopped_until: Option<i64> }
 }
 
 questions! {

@@ -15,8 +15,8 @@ export type Backend = { [Name in keyof Commands]: Method<Commands[Name][0], Comm
 /** Commands and whether they take an argument; the type makes a forgotten command an error. */
 const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? false : true } = {
   app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false,
-  counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, drafts: false, act_now: true, put_back: true,
-  claim: true, selection: true, question_save: true, answer_read: false, saved_views: false, saved_view_put: true, saved_view_remove: true, reveal_open: true, reveal_pixels: true, reveal_close: true, viewing_state: true, viewing_set: true, viewing_stop: false,
+  counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, redo: false, drafts: false, act_now: true, put_back: true,
+  claim: true, selection: true, question_save: true, answer_read: false, saved_views: false, saved_view_put: true, saved_view_remove: true, reveal_open: true, reveal_pixels: true, reveal_close: true, viewing_state: true, viewing_set: true, viewing_stop: false, viewing_go_on: false,
   reopen: true, open_singles: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,
   site_sweep: true, site_pause: true, selftest: true, lists: false, list_formats: false, list_versions: true,
   list_difference: true, list_going: true, list_roll_back: true, list_remove: true, list_threshold: true, list_threshold_set: true, own_new: true, own_put: true, own_key_new: true, own_publish: true, offer: false, offer_choose: true, offer_address: true, offer_again: true,
@@ -25,7 +25,7 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   unchecked_page: true, try_again: true, site_software: true, site_change: true, site_map_choose: true, site_map_forget: true, case_todos: true, todo_tick: true, todo_done: true,
   todo_sheet: true, case_include: true, case_split: true,
   duty_clocks: false, clock_start: true, clock_stop: true, clock_confirm: true, notice_add: true, case_duties: true, report_form: true, report_make: true, reported: true,
-  evidence_answer: true, statement_change: true, country: false, country_set: true, help_pages: false, help_save: true,
+  evidence_answer: true, statement_change: true, country: false, country_set: true, help_pages: true, help_save: true,
   vault: false, hold_set: true, purge_case: true, certificate_save: true, export_sealed: true, vault_key_save: false, vault_key_use: false,
   vault_key_new: false, vault_verify: false, vault_clock_set: true,
 };

@@ -7,6 +7,7 @@ export type Action =
   | "next" | "previous" | "page_down" | "page_up" | "first" | "last" | "open" | "back" | "search" | "arrivals" | "note" | "why"
   | "take_down" | "keep" | "ask" | "snooze" | "undo" | "more" | "keys" | "help" | "claim" | "filter" | "palette"
   | "select" | "extend_down" | "extend_up" | "select_all" | "take_down_all" | "keep_all" | "ask_all" | "snooze_all"
+  | "next_group" | "previous_group" | "group_by" | "redo" | "next_region" | "previous_region"
   | "go_inbox" | "go_sites" | "go_lists" | "go_record" | "go_unchecked" | "go_recent" | "go_vault" | "go_settings" | "go_help";
 
 export type KeyGroup = "move" | "decide" | "look" | "go";
@@ -33,11 +34,14 @@ export const KEYS: readonly KeyLine[] = [
   { action: "ask_all", keys: ["Alt+3"], group: "decide", label: m.keys_ask_all, single: false, repeats: false },
   { action: "snooze_all", keys: ["Alt+h"], group: "decide", label: m.keys_snooze_all, single: false, repeats: false },
   { action: "undo", keys: ["z", "Ctrl+Z"], group: "decide", label: m.keys_undo, single: true, repeats: false },
+  { action: "redo", keys: ["Shift+z", "Ctrl+Shift+Z"], group: "decide", label: m.keys_redo, single: true, repeats: false },
   { action: "note", keys: ["m"], group: "decide", label: m.keys_note, single: true, repeats: false },
   { action: "claim", keys: ["c"], group: "decide", label: m.keys_claim, single: true, repeats: false },
   { action: "more", keys: ["."], group: "decide", label: m.keys_more, single: true, repeats: false },
   { action: "next", keys: ["j", "↓"], group: "move", label: m.keys_next, single: true, repeats: true },
   { action: "previous", keys: ["k", "↑"], group: "move", label: m.keys_previous, single: true, repeats: true },
+  { action: "next_group", keys: ["n"], group: "move", label: m.keys_next_group, single: true, repeats: true },
+  { action: "previous_group", keys: ["p"], group: "move", label: m.keys_previous_group, single: true, repeats: true },
   { action: "select", keys: ["x"], group: "move", label: m.keys_select, single: true, repeats: false },
   { action: "extend_down", keys: ["Shift+j"], group: "move", label: m.keys_extend_down, single: true, repeats: true },
   { action: "extend_up", keys: ["Shift+k"], group: "move", label: m.keys_extend_up, single: true, repeats: true },
@@ -47,11 +51,14 @@ export const KEYS: readonly KeyLine[] = [
   { action: "first", keys: ["Home"], group: "move", label: m.keys_first, single: false, repeats: true },
   { action: "last", keys: ["End"], group: "move", label: m.keys_last, single: false, repeats: true },
   { action: "arrivals", keys: ["u"], group: "move", label: m.keys_arrivals, single: true, repeats: false },
+  { action: "next_region", keys: ["F6"], group: "move", label: m.keys_next_region, single: false, repeats: false },
+  { action: "previous_region", keys: ["Shift+F6"], group: "move", label: m.keys_previous_region, single: false, repeats: false },
   { action: "open", keys: ["Enter", "o"], group: "look", label: m.keys_open, single: true, repeats: false },
   { action: "back", keys: ["Esc"], group: "look", label: m.keys_back, single: false, repeats: false },
   { action: "why", keys: ["w"], group: "look", label: m.keys_why, single: true, repeats: false },
   { action: "search", keys: ["/"], group: "look", label: m.keys_search, single: true, repeats: false },
   { action: "filter", keys: ["f"], group: "look", label: m.keys_filter, single: true, repeats: false },
+  { action: "group_by", keys: ["Shift+g"], group: "look", label: m.keys_group_by, single: true, repeats: false },
   { action: "palette", keys: ["Ctrl+K"], group: "look", label: m.palette_title, single: false, repeats: false },
   { action: "keys", keys: ["?"], group: "look", label: m.keys_keys, single: true, repeats: false },
   { action: "help", keys: ["F1"], group: "look", label: m.keys_help, single: false, repeats: false },
@@ -131,8 +138,10 @@ export function nameOf(press: Press): string | null {
   if (!latin && name.length === 1 && placed?.[1] !== undefined && name.toLowerCase() !== name.toUpperCase()) name = placed[1];
   if (/^[a-z]$/i.test(name)) {
     if (press.shiftKey && !mod) return `Shift+${name.toLowerCase()}`;
+    if (press.shiftKey && mod) return `Ctrl+Shift+${name.toUpperCase()}`;
     name = mod ? name.toUpperCase() : name.toLowerCase();
   }
+  if (name === "F6" && press.shiftKey) return "Shift+F6";
   return mod ? `Ctrl+${name}` : name;
 }
 
@@ -150,8 +159,8 @@ export function meaning(press: Press, around: Around): Action | "g" | null {
   const line = table.get(around.afterG ? `g ${name}` : name);
   const alone = /^(Shift\+)?[!-~]$/.test(name) || around.afterG;
   if (around.typing && alone) return null;
-  if (around.typing && line?.action !== "back" && !name.startsWith("Ctrl+") && name !== "F1") return null;
-  if (around.typing && line?.action === "undo") return null;
+  if (around.typing && line?.action !== "back" && !name.startsWith("Ctrl+") && !/F[16]$/.test(name)) return null;
+  if (around.typing && (line?.action === "undo" || line?.action === "redo")) return null;
   if (alone && !around.singleKeys) return null;
   if (line === undefined) return name === "g" && !press.repeat ? "g" : null;
   if (press.repeat && !line.repeats) return null;

@@ -1,6 +1,7 @@
 // How a fresh answer meets the rows on screen: arrivals wait, changes land in place, the focused row never goes under the hand. Pure.
 
-import type { CaseRow } from "../bindings.gen";
+import type { CaseGroup, CaseRow } from "../bindings.gen";
+import { mergeGroups } from "./lines";
 
 /** The rows on screen with what waits outside of them. */
 export interface Shown {
@@ -9,9 +10,11 @@ export interface Shown {
   waiting: ReadonlySet<number>;
   /** Cases that left the view while they had the focus; they stay, greyed, until it moves on. */
   left: ReadonlySet<number>;
+  /** The groups of a grouped view, in their order. */
+  groups: readonly CaseGroup[];
 }
 
-export const NOTHING_SHOWN: Shown = { rows: [], waiting: new Set(), left: new Set() };
+export const NOTHING_SHOWN: Shown = { rows: [], waiting: new Set(), left: new Set(), groups: [] };
 
 /** Which unknown rows of an answer may enter at once. */
 export type Admit = "all" | "none" | ReadonlySet<number>;
@@ -23,7 +26,7 @@ export type Admit = "all" | "none" | ReadonlySet<number>;
  * Rows past the end of a partial answer are kept as they are. An empty list admits everything. `skip` are cases whose
  * decision is on its way.
  */
-export function merge(shown: Shown, answer: readonly CaseRow[], how: { admit: Admit; whole: boolean; focus: number | null; skip: ReadonlySet<number> }): Shown {
+export function merge(shown: Shown, answer: readonly CaseRow[], how: { admit: Admit; whole: boolean; focus: number | null; skip: ReadonlySet<number>; groups?: readonly CaseGroup[] }): Shown {
   const admit: Admit = shown.rows.length === 0 ? "all" : how.admit;
   const known = new Set(shown.rows.map((row) => row.case));
   const fresh = new Map<number, CaseRow>();
@@ -55,7 +58,7 @@ export function merge(shown: Shown, answer: readonly CaseRow[], how: { admit: Ad
       if (!fresh.has(row.case) && kept(row, index)) rows.push(row);
     });
   }
-  return { rows, waiting, left };
+  return { rows, waiting, left, groups: mergeGroups(shown.groups, how.groups ?? [], admit !== "none") };
 }
 
 /** The row that takes the focus when `gone` leaves: the next one, else the one before, else none. */

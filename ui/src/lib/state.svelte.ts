@@ -24,6 +24,7 @@ import { Unchecked } from "./state/unchecked.svelte";
 import { Vault } from "./state/vault.svelte";
 import { Viewing } from "./state/viewing.svelte";
 import type { Target } from "./words";
+import { toRegion } from "./regions";
 
 export type Screen = Target | "first_run";
 
@@ -79,7 +80,7 @@ export class Gate {
   screen = $state<Screen>("inbox");
   now = $state(Date.now());
   question = $state.raw<Question | null>(null);
-  menu = $state<"snooze" | "snooze_many" | "more" | null>(null);
+  menu = $state<"snooze" | "snooze_many" | "group" | "more" | null>(null);
   /** Commands of the palette, the last one first. */
   recent: string[] = [];
   afterG = $state(false);
@@ -117,6 +118,7 @@ export class Gate {
     this.screens.loadSoon();
     await this.#door.onStale((push) => this.stale(push.stale));
     const app = this.app;
+    this.inbox.group = app?.settings.group ?? "none";
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
     await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read(), this.selecting.readSaved()]);
   }
@@ -241,8 +243,8 @@ export class Gate {
   /** What the palette offers here: actions of the table, then saved views. */
   commands(): Command[] {
     const inInbox = this.screen === "inbox";
-    const everywhere = (action: Action): boolean => action.startsWith("go_") || ["undo", "keys", "search"].includes(action);
-    const lines = KEYS.filter((line) => line.action !== "palette" && (inInbox || everywhere(line.action)));
+    const everywhere = (action: Action): boolean => action.startsWith("go_") || ["undo", "redo", "keys", "search"].includes(action);
+    const lines = KEYS.filter((line) => line.action !== "palette" && !line.action.endsWith("_region") && (inInbox || everywhere(line.action)));
     const decides = (action: Action): boolean => action === "take_down" || action === "keep" || action === "ask" || action === "snooze";
     const plan = (action: Action): string | null => (decides(action) && this.opened.detail ? m.palette_plan({ case: this.opened.detail.row.case, count: this.opened.detail.plan.files }) : null);
     const actions = lines.filter((line) => !decides(line.action) || this.opened.decidable).map((line): Command => ({
@@ -260,6 +262,9 @@ export class Gate {
     const to = GO[asked];
     if (to) return this.go(to), true;
     switch (asked) {
+      case "next_region": return toRegion(1), true;
+      case "previous_region": return toRegion(-1), true;
+      case "redo": return void this.deciding.redo(), true;
       case "undo": return void this.deciding.undo(), true;
       case "keys": return (this.question = { kind: "keys" }), true;
       case "help": return this.duties.help(), true;
@@ -289,10 +294,13 @@ export class Gate {
       case "take_down_all": return void this.selecting.decide("take_down"), true;
       case "keep_all": return void this.selecting.decide("keep"), true;
       case "ask_all": return void this.selecting.decide("ask"), true;
-      case "snooze_all": return this.selecting.plan === null ? (this.say(m.select_first()), true) : ((this.menu = "snooze_many"), true);
+      case "snooze_all": return this.selecting.bulk === null ? (this.say(m.select_first()), true) : ((this.menu = "snooze_many"), true);
       case "filter": return (this.question = { kind: "filter" }), true;
       case "claim": return void opened.claim(), true;
-      case "open": return inbox.focus !== null && ((inbox.open = true), true);
+      case "next_group": return inbox.step(1), true;
+      case "previous_group": return inbox.step(-1), true;
+      case "group_by": return (this.menu = "group"), true;
+      case "open": return inbox.head !== null ? (inbox.fold(inbox.head), true) : inbox.focus !== null && ((inbox.open = true), true);
       case "back": return inbox.back();
       case "arrivals": return void inbox.showArrivals(), true;
       case "why": return (opened.whyTurn += 1), true;

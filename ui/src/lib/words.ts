@@ -1,6 +1,6 @@
 // From codes and reasons to what a person reads: severity, sentence, next step. The strings live in the catalogue only.
 
-import type { CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SnoozeUntil, SourceRow, WireError } from "../bindings.gen";
+import type { CaseGroup, CaseGrouping, CaseRow, Harm, ImportPreview, ListRow, MatchDetail, OfferRefusal, Problem, ReasonClass, SiteHealth, SnoozeUntil, SourceRow, WireError } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { isolated } from "./format";
 
@@ -236,6 +236,16 @@ export function listOf(row: CaseRow): string {
   return row.list;
 }
 
+/** Ways to group, in the order in which they are offered. */
+export const GROUPINGS: readonly [CaseGrouping, () => string][] = [["none", m.group_none], ["uploader", m.group_uploader], ["list", m.group_list], ["entry", m.group_entry], ["site", m.group_site], ["folder", m.group_folder]];
+
+/** The name of a group; what has none is said in words. */
+export function groupName(group: CaseGroup, by: CaseGrouping): string {
+  if (group.protected) return m.word_protected_list();
+  if (group.name !== "") return group.name;
+  return by === "uploader" ? m.group_no_uploader() : m.group_top_folder();
+}
+
 /** "Exact", "Near 12", "Turned 9", "Came back" …: the first word of a row. */
 export function matchWord(row: CaseRow): string {
   if (row.second_look === "came_back") return m.match_came_back();
@@ -407,4 +417,9 @@ export function verb(it: { verb: string; facts: { [key: string]: Fact } }): stri
   if (known !== undefined) return known;
   const words = it.verb.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "Take down", "Keep" …: a decision as a word of the record. */
+export function decisionWord(it: string): string {
+  return DECIDED[it]?.() ?? it;
 }

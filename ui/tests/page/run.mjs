@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { startPreview } from "../../scripts/preview.mjs";
 import { makePseudo } from "../../scripts/pseudo.mjs";
 import { openBrowser, openPage } from "./browser.mjs";
+import { groupTests } from "./groups.mjs";
 import { languageTests } from "./languages.mjs";
 
 const only = process.argv[2];
@@ -479,7 +480,7 @@ test("UX-12 a selection shows its plan, asks for two harms, and one z brings all
   const page = await open("few");
   const before = await cases(page);
   await page.keyboard.press("Alt+1");
-  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Select with x first"));
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]").textContent.includes("Select with x, or group the view"));
   same(await cases(page), before, "nothing happens without a selection");
   await focusCase(page, 1042);
   await page.keyboard.press("x");
@@ -1158,6 +1159,7 @@ test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async (
   return page;
 });
 
+groupTests({ test, open, check, same, audit });
 languageTests({ test, open, check, same, audit, noSidewaysScroll });
 
 test("UX-10 light: key press to next case painted, 200 cases", async () => {

@@ -13,7 +13,7 @@ async function soon<T>(call: Promise<T>, ms = 50): Promise<T> {
   if ("error" in done) throw done.error;
   return done.answer;
 }
-const page = (view: "inbox" | "recent", cursor: string | null = null, limit = 200) => ({ view, order: "most_serious" as const, search: "", filter: NO_FILTER, cursor, limit });
+const page = (view: "inbox" | "recent", cursor: string | null = null, limit = 200) => ({ view, order: "most_serious" as const, search: "", filter: NO_FILTER, group: "none" as const, folded: [], cursor, limit });
 const decide = (request: string, id: number) => ({ request, cases: [id], decision: "take_down" as const, note: null, snooze: null });
 
 describe("the fake backend", () => {

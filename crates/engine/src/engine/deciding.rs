@@ -13,6 +13,9 @@ use crate::triage::{act, decide, floods};
 /// How long after its end a take-down of practice files is put back by undo, in milliseconds.
 const PRACTICE_UNDO_MS: i64 = 600_000;
 
+/// For how long after a decision its undo can be taken back, in milliseconds: an hour, so that no key brings back what nobody remembers.
+const REDO_MS: i64 = 3_600_000;
+
 /// Carries out what is planned, under the act lock.
 ///
 /// # Errors
@@ -34,12 +37,12 @@ pub(super) fn acted(core: &Arc<Core>) -> Result<Vec<(CaseId, FileOutcome)>> {
     Ok(outcomes)
 }
 
-/// What undo came to.
+/// What undo, or redo, came to.
 #[derive(Clone, Debug)]
 pub struct Undone {
     /// The batch.
     pub batch: BatchRow,
-    /// Its cases, as they were before.
+    /// Its cases.
     pub cases: Vec<CaseId>,
 }
 
@@ -94,6 +97,18 @@ pub fn undo(core: &Arc<Core>, batch: Option<BatchId>) -> Result<Option<Undone>> 
     };
     let Some(batch) = batch else { return practice_put_back(core) };
     let (batch, cases) = core.store.write(move |tx| decide::undo(tx, batch))?;
+    cases.iter().for_each(|case| core.tell(Event::Case { case: *case, file: None }));
+    Ok(Some(Undone { batch, cases }))
+}
+
+/// Takes an undo back: of this case, or the last one. `None` if there is nothing to redo.
+///
+/// # Errors
+/// As [`decide::redo`].
+pub fn redo(core: &Arc<Core>, case: Option<CaseId>) -> Result<Option<Undone>> {
+    let since = core.clock.now_ms() - REDO_MS;
+    let Some(batch) = core.store.read(|connection| decisions::last_undone(connection, case, since))? else { return Ok(None) };
+    let (batch, cases) = core.store.write(move |tx| decide::redo(tx, batch.id))?;
     cases.iter().for_each(|case| core.tell(Event::Case { case: *case, file: None }));
     Ok(Some(Undone { batch, cases }))
 }

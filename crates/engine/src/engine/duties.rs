@@ -15,7 +15,7 @@ use crate::model::{CaseId, ClockId, DutyClock, NoticeId, NoticeKind};
 use crate::record::clocks::{self, Start};
 use crate::record::help;
 use crate::record::notices as rules;
-use crate::record::profile::{self, Loaded, Profile};
+use crate::record::profile::{self, Language, Loaded, Profile};
 use crate::store::lists::ListRow;
 use crate::store::notices::NewNotice;
 use crate::store::{contents, duty_clocks, ledger, lists, notices, own_lists, settings};
@@ -127,15 +127,15 @@ pub fn chosen_profiles(core: &Core) -> Result<Vec<Profile>> {
     Ok(chosen(core)?.into_iter().map(|loaded| loaded.profile).collect())
 }
 
-/// Every profile with its page of Help, and whether it was chosen; the chosen ones first.
+/// Every profile with its page of Help, in this language as far as there is one, and whether it was chosen; the chosen ones first.
 ///
 /// # Errors
 /// The store's own.
-pub fn help_pages(core: &Core) -> Result<Vec<(Loaded, bool)>> {
+pub fn help_pages(core: &Core, language: Language) -> Result<Vec<(Loaded, bool)>> {
     let chosen = answers(core)?.map(|answers| answers.profiles()).unwrap_or_default();
     let mut names: Vec<&str> = profile::names().collect();
     names.sort_by_key(|name| !chosen.contains(name));
-    names.into_iter().map(|name| Ok((profile::load(&core.home, name)?, chosen.contains(&name)))).collect()
+    names.into_iter().map(|name| Ok((profile::load_in(&core.home, name, language)?, chosen.contains(&name)))).collect()
 }
 
 /// Puts a copy of a shipped profile into the home, to be changed there.
@@ -155,7 +155,7 @@ pub fn copy_profile(core: &Core, name: &str) -> Result<PathBuf> {
 /// # Errors
 /// [`Error::Io`] if the file is there already or cannot be written.
 pub fn save_help(loaded: &Loaded, file: &Path) -> Result<()> {
-    write_new(file, &help::text(&loaded.profile))
+    write_new(file, &help::text(loaded))
 }
 
 fn write_new(file: &Path, text: &str) -> Result<()> {

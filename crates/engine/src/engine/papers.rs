@@ -15,6 +15,7 @@ use crate::record::monthly::{self, Month, Statement};
 use crate::record::table::field;
 use crate::record::when;
 use crate::store::filter::Filter;
+use crate::store::groups::Grouping;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
 use crate::store::{duty_clocks, figures, known_good, sites};
 
@@ -132,6 +133,8 @@ fn undecided(core: &Core) -> Result<Vec<InboxRow>> {
         view: CaseView::All,
         order: CaseOrder::MostSerious,
         filter: Filter::default(),
+        group: Grouping::None,
+        folded: Vec::new(),
         search: String::new(),
         cursor: None,
         limit: PAGE,

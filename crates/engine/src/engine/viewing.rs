@@ -28,6 +28,8 @@ use crate::store::{settings, sites, viewing as stored};
 const SESSION_PAUSE: Duration = Duration::from_secs(30 * 60);
 /// The worker's time, and the way of the pixels, before the time of showing begins.
 const PREPARING: Duration = Duration::from_secs(5);
+/// The setting that holds until when a person stopped.
+const STOPPED: &str = "stopped_until";
 /// Longest reason in a person's own words, in characters.
 pub const LONGEST_REASON: usize = 200;
 
@@ -147,10 +149,33 @@ pub fn input(core: &Core) {
     lock(&core.viewing.0).input_at = Some(core.clock.monotonic());
 }
 
-/// The person stops: the session is over.
-pub fn end_session(core: &Core) {
-    let mut session = lock(&core.viewing.0);
-    (session.reveals, session.input_at) = (0, None);
+/// The person stops until a time, in milliseconds since 1970: the session is over. Watching goes on.
+///
+/// # Errors
+/// The store's own.
+pub fn stop(core: &Core, until: i64) -> Result<()> {
+    {
+        let mut session = lock(&core.viewing.0);
+        (session.reveals, session.input_at) = (0, None);
+    }
+    core.store.write(move |tx| settings::set(tx, STOPPED, &until.to_string()))
+}
+
+/// The person goes on before that time.
+///
+/// # Errors
+/// The store's own.
+pub fn go_on(core: &Core) -> Result<()> {
+    core.store.write(|tx| settings::set(tx, STOPPED, "0"))
+}
+
+/// Until when the person stopped, in milliseconds since 1970; `None` if nobody did, or the time is over. It outlives the process.
+///
+/// # Errors
+/// The store's own.
+pub fn stopped_until(core: &Core) -> Result<Option<i64>> {
+    let until = core.store.read(|connection| settings::get(connection, STOPPED))?.and_then(|text| text.parse().ok());
+    Ok(until.filter(|until| *until > core.clock.now_ms()))
 }
 
 /// What may be done with the picture of a case.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{Code, Error, Result};
 use crate::home::Home;
-use crate::model::{ClockKind, PackKind, Sure};
+use crate::model::{ClockKind, PackKind, Sure, wire_enum};
 
 use super::when::Length;
 
@@ -19,6 +19,13 @@ const SHIPPED: [(&str, &str); 4] = [
     ("uk", include_str!("../../profiles/uk.toml")),
     ("eu", include_str!("../../profiles/eu.toml")),
     ("other", include_str!("../../profiles/other.toml")),
+];
+/// Their pages of Help in German, as whole files.
+const GERMAN: [(&str, &str); 4] = [
+    ("us", include_str!("../../profiles/de/us.toml")),
+    ("uk", include_str!("../../profiles/de/uk.toml")),
+    ("eu", include_str!("../../profiles/de/eu.toml")),
+    ("other", include_str!("../../profiles/de/other.toml")),
 ];
 /// The version of the form of these files.
 const SCHEMA: u32 = 1;
@@ -240,8 +247,47 @@ pub struct Loaded {
     pub profile: Profile,
     /// It is the operator's own copy.
     pub is_own: bool,
+    /// The language of its page of Help and of its title.
+    pub language: Language,
     /// Why the operator's copy is not used, if there is one that cannot be read.
     pub problem: Option<String>,
+}
+
+wire_enum!(
+    /// In which language a page of Help is.
+    Language {
+        /// English: every page, and the rest of every profile.
+        English = "en",
+        /// German.
+        German = "de",
+    }
+);
+
+/// The page of Help of a profile in another language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Translation {
+    /// The day of the facts that it tells.
+    as_of: String,
+    title: String,
+    help: Help,
+}
+
+/// One profile with its page of Help in this language, as far as there is one: the operator's own copy is in the language in which it was written, and a
+/// page that tells the facts of another day is not used.
+///
+/// # Errors
+/// As [`load`]; [`Code::Internal`] if a shipped page cannot be read, which a test rules out.
+pub fn load_in(home: &Home, name: &str, language: Language) -> Result<Loaded> {
+    let mut loaded = load(home, name)?;
+    let shipped = GERMAN.iter().find(|(known, _)| language == Language::German && *known == name);
+    if let Some((_, text)) = shipped.filter(|_| !loaded.is_own) {
+        let page: Translation = toml::from_str(text).map_err(|why| damaged(name, why.message()))?;
+        if page.as_of == loaded.profile.as_of {
+            (loaded.profile.title, loaded.profile.help, loaded.language) = (page.title, page.help, language);
+        }
+    }
+    Ok(loaded)
 }
 
 /// The names of the shipped profiles, in their order.
@@ -280,7 +326,7 @@ pub fn load(home: &Home, name: &str) -> Result<Loaded> {
     let file = home.profiles().join(format!("{name}.toml"));
     let own = match std::fs::metadata(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Loaded { profile: shipped()?, is_own: false, problem: None });
+            return Ok(Loaded { profile: shipped()?, is_own: false, language: Language::English, problem: None });
         }
         Err(error) => Err(error.to_string()),
         Ok(metadata) if metadata.len() > LONGEST => Err("it is too long".to_owned()),
@@ -291,8 +337,8 @@ pub fn load(home: &Home, name: &str) -> Result<Loaded> {
         false => Err(format!("it says that it is {:?}", profile.name)),
     });
     Ok(match parsed {
-        Ok(profile) => Loaded { profile, is_own: true, problem: None },
-        Err(why) => Loaded { profile: shipped()?, is_own: false, problem: Some(why) },
+        Ok(profile) => Loaded { profile, is_own: true, language: Language::English, problem: None },
+        Err(why) => Loaded { profile: shipped()?, is_own: false, language: Language::English, problem: Some(why) },
     })
 }
 

@@ -110,7 +110,7 @@ pub fn drop_case(tx: &Tx<'_>, batch: BatchId, case: CaseId) -> Result<()> {
     Ok(())
 }
 
-/// The cases of a batch with what each was before.
+/// The cases of a batch with what each was before; of an undone batch, with what each was by it.
 ///
 /// # Errors
 /// The store's own.
@@ -157,6 +157,83 @@ pub fn last_undoable(connection: &Connection, since: i64) -> Result<Option<Batch
         "{BATCH} WHERE b.state = 'draft' OR (b.state = 'final' AND b.decision IN ('ask', 'snooze') AND b.made_at >= ?) ORDER BY b.id DESC LIMIT 1"
     );
     Ok(connection.prepare_cached(&sql)?.query_row([since], batch_of).optional()?)
+}
+
+/// The last batch that was undone, of this case or of any, if nothing was decided after it and it was made after `since`. The one that was undone
+/// last stands first: every batch before it still counts.
+///
+/// # Errors
+/// The store's own.
+pub fn last_undone(connection: &Connection, case: Option<CaseId>, since: i64) -> Result<Option<BatchRow>> {
+    let sql = format!(
+        "{BATCH} WHERE b.state = 'undone' AND b.made_at >= :since
+         AND b.id > (SELECT coalesce(max(s.id), 0) FROM batch s WHERE s.state <> 'undone')
+         AND EXISTS (SELECT 1 FROM decision d WHERE d.batch = b.id AND (:case IS NULL OR d.triage_case = :case)) ORDER BY b.id LIMIT 1"
+    );
+    let named = rusqlite::named_params! { ":since": since, ":case": case.map(CaseId::get) };
+    Ok(connection.prepare_cached(&sql)?.query_row(named, batch_of).optional()?)
+}
+
+/// Sets what undo, or redo, gives to a case of a batch.
+///
+/// # Errors
+/// The store's own.
+pub fn set_other(tx: &Tx<'_>, batch: BatchId, case: CaseId, other: Standing) -> Result<()> {
+    tx.prepare_cached("UPDATE decision SET before = ? WHERE batch = ? AND triage_case = ?")?.execute(params![
+        other.to_json().to_string(),
+        batch.get(),
+        case.get()
+    ])?;
+    Ok(())
+}
+
+/// Lets an undone batch count again, from now on, with a clock that ends at `act_at`.
+///
+/// # Errors
+/// The store's own.
+pub fn stand_again(tx: &Tx<'_>, id: BatchId, state: BatchState, act_at: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE batch SET state = ?, made_at = ?, act_at = ?, restarted = 0 WHERE id = ?",
+        params![state.as_str(), tx.now, act_at, id.get()],
+    )?;
+    Ok(())
+}
+
+/// A decision that counts, on a content of a case.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// When it was made.
+    pub at: i64,
+    /// By whom.
+    pub person: String,
+    /// What.
+    pub decision: DecisionKind,
+    /// With which note.
+    pub note: Option<String>,
+    /// The case that it was made on.
+    pub case: CaseId,
+}
+
+/// Every decision that ever counted on what is in this case now, also as another case; the latest first.
+///
+/// # Errors
+/// The store's own.
+pub fn earlier(connection: &Connection, case: CaseId) -> Result<Vec<Earlier>> {
+    let sql = "SELECT b.made_at, b.person, b.decision, b.note, d.triage_case FROM decision d JOIN batch b ON b.id = d.batch
+               WHERE b.state = 'final' AND (d.triage_case = :case
+                 OR d.triage_case IN (SELECT o.id FROM triage_case o JOIN content k ON k.id = o.content WHERE k.triage_case = :case))
+               ORDER BY b.id DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(rusqlite::named_params! { ":case": case.get() }, |row| {
+        Ok(Earlier {
+            at: row.get(0)?,
+            person: row.get(1)?,
+            decision: word(row, "decision", DecisionKind::from_wire)?,
+            note: row.get(3)?,
+            case: CaseId::new(row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The last batch that became final and was made after `since`.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::cases::{self, CaseRow, MatchRow};
 use super::filter::Filter;
 use super::folds::{self, Joined, NotIncluded};
+use super::groups::{self, Group, Grouping};
 use super::ledger::LedgerRow;
 use super::todos::{self, TodoState};
 use super::uploads::UploadRow;
@@ -63,6 +64,10 @@ pub struct Query {
     pub search: String,
     /// Conditions.
     pub filter: Filter,
+    /// By what the cases stand together.
+    pub group: Grouping,
+    /// Keys of groups whose cases are not wanted now.
+    pub folded: Vec<String>,
     /// Where to go on, as the page before said.
     pub cursor: Option<String>,
     /// How many rows at most.
@@ -104,6 +109,8 @@ pub struct InboxRow {
     pub flood: Option<u64>,
     /// How far what is left to do on servers is; the least of it.
     pub todo: Option<TodoState>,
+    /// The group that it stands in, in a grouped view.
+    pub group: Option<String>,
 }
 
 /// A page of rows.
@@ -113,12 +120,14 @@ pub struct Page {
     pub rows: Vec<InboxRow>,
     /// Cursor of the next page, or `None` at the end.
     pub next: Option<String>,
-    /// Rows of the whole view.
+    /// Rows of the whole view, without those of folded groups.
     pub total: u64,
+    /// With the first page of a grouped view: all its groups, in their order.
+    pub groups: Vec<Group>,
 }
 
 /// Files of a case that are in a site now.
-const FILES: &str =
+pub(super) const FILES: &str =
     "(SELECT count(*) FROM content k JOIN upload u ON u.content = k.id WHERE k.triage_case = c.id AND u.current = 1 AND u.place = 'site')";
 /// How long a decided case stays in Recent, in milliseconds: 30 days.
 const RECENT_MS: i64 = 30 * 86_400_000;
@@ -138,7 +147,7 @@ fn condition(view: CaseView) -> &'static str {
 }
 
 /// Three columns that sort ascending and end in the case number, so that a cursor is one comparison and the order never flickers.
-fn sort_key(view: CaseView, order: CaseOrder) -> (String, &'static str, &'static str) {
+pub(super) fn sort_key(view: CaseView, order: CaseOrder) -> (String, &'static str, &'static str) {
     if view == CaseView::Recent {
         return ("-c.updated_at".to_owned(), "0", "-c.id");
     }
@@ -160,6 +169,9 @@ const SEARCH: &str = "AND (CAST(c.id AS TEXT) = :exact OR l.name LIKE :like ESCA
 /// # Errors
 /// [`Code::BadArgument`] for a cursor that this store did not give, or the store's own.
 pub fn page(connection: &Connection, query: &Query) -> Result<Page> {
+    if query.group != Grouping::None {
+        return grouped(connection, query);
+    }
     let (a, b, c) = sort_key(query.view, query.order);
     let (from, mut named) = from(query);
     let total = match counted(connection, query)? {
@@ -185,11 +197,17 @@ pub fn page(connection: &Connection, query: &Query) -> Result<Page> {
     let full = found.len() == usize::try_from(query.limit).unwrap_or(usize::MAX);
     let next = found.last().filter(|_| full).map(|(_, _, [x, y, z])| format!("{x},{y},{z}"));
     let rows = found.into_iter().map(|(case, list, _)| row(connection, case, list)).collect::<Result<_>>()?;
-    Ok(Page { rows, next, total })
+    Ok(Page { rows, next, total, groups: Vec::new() })
+}
+
+fn grouped(connection: &Connection, query: &Query) -> Result<Page> {
+    let page = groups::page(connection, query)?;
+    let rows = page.cases.into_iter().map(|(case, group)| Ok(InboxRow { group: Some(group), ..one(connection, case)? }));
+    Ok(Page { rows: rows.collect::<Result<_>>()?, next: page.next, total: page.total, groups: page.groups })
 }
 
 /// From where the cases of a query come, and what that names.
-fn from(query: &Query) -> (String, Vec<(&'static str, Value)>) {
+pub(super) fn from(query: &Query) -> (String, Vec<(&'static str, Value)>) {
     let search = query.search.trim().to_lowercase();
     let like = format!("%{}%", search.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
     let mut named: Vec<(&'static str, Value)> = Vec::new();
@@ -240,7 +258,7 @@ fn count(connection: &Connection, sql: &str, named: &[(&str, Value)]) -> Result<
     Ok(unsigned(statement.query_row(bound.as_slice(), |row| row.get(0))?))
 }
 
-fn parse_cursor(text: &str) -> Result<[i64; 3]> {
+pub(super) fn parse_cursor(text: &str) -> Result<[i64; 3]> {
     let parts: Vec<i64> = text.split(',').filter_map(|part| part.parse().ok()).collect();
     parts.try_into().map_err(|_| Error::refused(Code::BadArgument, "This page of the inbox does not exist."))
 }
@@ -287,6 +305,7 @@ fn row(connection: &Connection, case: CaseRow, list_name: String) -> Result<Inbo
         claimed_by: super::claims::of_case(connection, case.id)?,
         flood: flood(connection, &case)?,
         todo: todos::of_case(connection, case.id)?.into_iter().map(|todo| todo.state).min(),
+        group: None,
         case,
     })
 }

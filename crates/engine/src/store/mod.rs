@@ -16,6 +16,7 @@ pub mod filter;
 pub mod floods;
 pub mod folds;
 pub mod foreign;
+pub mod groups;
 pub mod holds;
 pub mod inbox;
 pub mod known_good;

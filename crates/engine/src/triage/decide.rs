@@ -160,12 +160,50 @@ pub fn take_back(tx: &Tx<'_>, row: &BatchRow) -> Result<Vec<CaseId>> {
     let mut restored = Vec::new();
     for (case, before) in decisions::cases(tx, row.id)? {
         let Some(before) = before else { continue };
+        decisions::set_other(tx, row.id, case, cases::get(tx, case)?.standing())?;
         cases::set_standing(tx, case, before)?;
         ledger::append(tx, "undone", Some(case), json!({"decision": row.decision.as_str(), "batch": row.id.get()}))?;
         restored.push(case);
     }
     decisions::set_state(tx, row.id, BatchState::Undone)?;
     Ok(restored)
+}
+
+/// Takes an undo back: the cases of a batch are again what they were by it, and a draft has its full time. Cases that something else became of
+/// meanwhile stay as they are and leave the batch.
+///
+/// # Errors
+/// [`Code::Refused`] if it was not undone, or none of its cases can follow, or [`Error::NotFound`].
+pub fn redo(tx: &Tx<'_>, batch: BatchId) -> Result<(BatchRow, Vec<CaseId>)> {
+    persons::require(tx, Ability::Decide)?;
+    let row = decisions::get(tx, batch)?;
+    if row.state != BatchState::Undone {
+        return Err(Error::refused(Code::Refused, "This decision was not undone."));
+    }
+    let mut again = Vec::new();
+    for (case, by_it) in decisions::cases(tx, batch)? {
+        let now = cases::get(tx, case)?.standing();
+        let is_over = by_it.is_none_or(|by_it| by_it.back_at.is_some_and(|at| at <= tx.now));
+        let Some(by_it) = by_it.filter(|_| !is_over && matches!(now.state, CaseState::Open | CaseState::Asked | CaseState::Snoozed)) else {
+            decisions::drop_case(tx, batch, case)?;
+            continue;
+        };
+        decisions::set_other(tx, batch, case, now)?;
+        cases::set_standing(tx, case, by_it)?;
+        let body = json!({"decision": row.decision.as_str(), "batch": batch.get(), "note": row.note, "again": true});
+        ledger::append(tx, "decided", Some(case), body)?;
+        again.push(case);
+    }
+    if again.is_empty() {
+        return Err(Error::refused(Code::Refused, "These cases have changed since. Decide them anew."));
+    }
+    let (act_at, state) = match row.decision.is_drafted() {
+        true => (tx.now + settings::undo_seconds(tx)? * 1000, BatchState::Draft),
+        false => (tx.now, BatchState::Final),
+    };
+    decisions::stand_again(tx, batch, state, act_at)?;
+    claims::end(tx, &again)?;
+    Ok((decisions::get(tx, batch)?, again))
 }
 
 /// Makes a draft count. A take-down becomes planned actions in the same transaction, so that a crash cannot come between.

@@ -7,6 +7,7 @@ function fault(code: string, detail: string): WireError {
   return { code, detail };
 }
 const TITLES = { us: "United States", uk: "United Kingdom", eu: "European Union", other: "Any other country" } as const;
+const GERMAN = { us: "Vereinigte Staaten", uk: "Vereinigtes Königreich", eu: "Europäische Union", other: "Jedes andere Land" } as const;
 const PARTS = ["do_now", "do_not", "report_to", "keep", "uploader", "support"];
 const FORMS: Record<PackKind, string[]> = {
   ncmec: ["incident_type", "urgent_reason", "page_url", "reporter_first_name", "reporter_last_name", "account_id", "messages"], nca: ["reporter_first_name", "page_url", "already_reported"],
@@ -124,10 +125,10 @@ export class FakeDuties {
     return this.country();
   }
 
-  pages(): HelpPage[] {
+  pages(language: HelpPage["language"]): HelpPage[] {
     const line = (text: string, verified: boolean) => ({ text: this.#hostile ? (HOSTILE[2] ?? text) : text, source: verified ? "" : "general knowledge", verified });
     const names = Object.keys(TITLES) as (keyof typeof TITLES)[];
-    const pages = names.map((name) => ({ profile: this.#profile(name), parts: PARTS.map((part) => ({ part, lines: [line("Take the file down and keep it sealed.", true), line("NCMEC CyberTipline: https://report.cybertip.org", false)] })) }));
+    const pages = names.map((name) => ({ profile: { ...this.#profile(name), ...(language === "german" ? { title: GERMAN[name] } : {}) }, language, parts: PARTS.map((part) => ({ part, lines: [line(language === "german" ? "Nehmen Sie die Datei vom Netz und bewahren Sie sie versiegelt auf." : "Take the file down and keep it sealed.", true), line("NCMEC CyberTipline: https://report.cybertip.org", false)] })) }));
     return pages.sort((a, b) => Number(b.profile.is_chosen) - Number(a.profile.is_chosen));
   }
 }

@@ -49,7 +49,7 @@ export function caseRow(n: number, now: number, over: Partial<CaseRow> = {}): Ca
     case: 1042 + n, state: "open", harm: kind.harm, protected: kind.harm === "csam" || kind.harm === "ncii" || kind.harm === "unknown", match: kind.match,
     distance: kind.distance, list: kind.list, more_lists: n % 6 === 1 ? 1 : 0, files: FILES[(n * 3) % FILES.length] ?? 1, sites: [n % 4 === 2 ? "wiki" : "forum"],
     folder: FOLDERS[n % FOLDERS.length] ?? "", kind: TYPES[n % TYPES.length] ?? "jpeg", size: 9_000 + ((n * 48_271) % 900_000), first_seen: seen, updated: seen,
-    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, agreement: "one_list", flood: null, todo: null, came_back_as: n % 10 === 4 ? "sync" : null, ...over,
+    decision: null, act_at: null, back_at: null, second_look: null, moved: null, left: null, claimed_by: null, has_note: n % 9 === 4, agreement: "one_list", flood: null, todo: null, group: null, came_back_as: n % 10 === 4 ? "sync" : null, ...over,
   };
 }
 
@@ -72,6 +72,12 @@ function matchOf(row: CaseRow, now: number): MatchDetail {
   };
 }
 
+/** What was decided on the same content before: of a case that came back, that it was taken down. */
+function earlierOf(row: CaseRow, now: number): CaseDetail["earlier"] {
+  if (row.second_look !== "came_back") return [];
+  return [{ at: now - 9 * DAY, person: "Ana", decision: "take_down", note: "same user as Tuesday", case: row.case }];
+}
+
 /** What a case says in full, made from its row. */
 export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hostile: boolean, now: number): Omit<CaseDetail, "reveal" | "revealed"> {
   const uploads: UploadRow[] = Array.from({ length: Math.min(row.files, 200) }, (_, i) => ({
@@ -89,7 +95,7 @@ export function caseDetail(row: CaseRow, extra: Pick<CaseDetail, "history">, hos
   const open = row.state === "open" || row.state === "asked" || row.state === "snoozed";
   const hard = row.harm === "csam" || row.harm === "unknown";
   return {
-    row, matches: row.files === 2 ? [{ ...first, kind: "md5" }, ...matches.slice(1)] : matches, uploads, similar, history: extra.history,
+    row, matches: row.files === 2 ? [{ ...first, kind: "md5" }, ...matches.slice(1)] : matches, uploads, similar, history: extra.history, earlier: earlierOf(row, now),
     plan: { files: row.files, moves: true, sites: row.sites.map((site) => ({ site, mode: site === "wiki" ? "copy" : "live", files: row.files })) },
     width: 1280, height: 720, quality: row.match === "exact" ? null : 83, sha256: row.protected ? null : "9f2c4b7a1d3e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8", pixels_reason: row.kind === "gif" ? "decoder_error" : null,
     keep_needs_note: hard, snooze_choices: hard ? ["in_4_hours", "in_24_hours"] : ["later_today", "tomorrow", "next_week", "list_updates"],

@@ -18,6 +18,7 @@ export class FakeViewing {
   refuse: string | null = null;
   #open: { id: number; ask: RevealAsk } | null = null;
   #made: { case: number; ms: number }[] = [];
+  stopped: number | null = null;
   #next = 1;
 
   #offer(row: CaseRow): RevealOffer | null {
@@ -34,10 +35,10 @@ export class FakeViewing {
   }
 
   #state(): Awaited<ReturnType<Backend["viewing_state"]>> {
-    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0) };
+    return { held: this.held, wanted: this.wanted, used_today: this.used, used_session: this.used, used_ms: this.#made.reduce((sum, it) => sum + it.ms, 0), stopped_until: this.stopped };
   }
 
-  door(after: After, row: Row): Pick<Backend, "reveal_open" | "reveal_pixels" | "reveal_close" | "viewing_state" | "viewing_set" | "viewing_stop"> {
+  door(after: After, row: Row): Pick<Backend, "reveal_open" | "reveal_pixels" | "reveal_close" | "viewing_state" | "viewing_set" | "viewing_stop" | "viewing_go_on"> {
     return {
       reveal_open: (ask) => after(() => {
         this.calls.push(`open ${ask.step}`);
@@ -71,7 +72,14 @@ export class FakeViewing {
         this.held = { ...this.held, ...Object.fromEntries(tighter) };
         return this.#state();
       }),
-      viewing_stop: () => after(() => null),
+      viewing_stop: () => after(() => {
+        this.stopped = Date.now() + 8 * 3_600_000;
+        return this.#state();
+      }),
+      viewing_go_on: () => after(() => {
+        this.stopped = null;
+        return this.#state();
+      }),
     };
   }
 }

@@ -180,6 +180,23 @@ export class Deciding {
     }
   }
 
+  /** Takes the last undo back: the cases leave again, and the clock starts anew. */
+  async redo(): Promise<void> {
+    const gate = this.#gate;
+    const read = await gate.call((door) => door.redo());
+    if (!read) return;
+    if (!read.answer) {
+      gate.toast(m.toast_nothing_to_redo());
+      gate.say(m.toast_nothing_to_redo());
+      return;
+    }
+    const { cases, decision } = read.answer;
+    gate.inbox.takeOut(new Set(cases));
+    cases.forEach((id) => gate.inbox.deciding.delete(id));
+    this.#clockToast(read.answer, decision, cases[0] ?? 0);
+    gate.stale(["inbox", "record"]);
+  }
+
   /** Ends the clock of a batch and acts. */
   async actNow(batch: number): Promise<void> {
     this.#gate.notices.dismissBatch(batch);

@@ -30,12 +30,17 @@ export class Duties {
   partTurn = $state(0);
   #turn = 0;
 
+  /** The language in which pages of Help are asked for; where there is none in it they come in English and say so. */
+  get #language(): "english" | "german" {
+    return this.#gate.spoken.locale === "de" ? "german" : "english";
+  }
+
   constructor(door: Backend, gate: Gate) {
     this.#door = door;
     this.#gate = gate;
     this.clocks = new Loaded(() => door.duty_clocks());
     this.country = new Loaded(() => door.country());
-    this.pages = new Loaded(() => door.help_pages());
+    this.pages = new Loaded(() => door.help_pages(this.#language));
   }
 
   stale(which: readonly Stale[]): void {
@@ -122,7 +127,7 @@ export class Duties {
   }
 
   async saveHelp(profile: string): Promise<void> {
-    const { answer, refused } = await this.#change((door) => door.help_save(profile));
+    const { answer, refused } = await this.#change((door) => door.help_save({ profile, language: this.#language }));
     if (answer === true) this.#gate.toast(m.toast_help_saved());
     if (refused !== null) this.#gate.toast(refused);
   }

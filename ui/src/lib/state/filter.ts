@@ -5,12 +5,12 @@ import type { CaseFilter, DecisionKind, Selection } from "../../bindings.gen";
 /** More files than this ask for the number. */
 export const ASK_ABOVE = 100;
 
-export const NO_FILTER: CaseFilter = { lists: [], sites: [], harms: [], matches: [], kinds: [], max_distance: null, folder: "", uploader: "", since: null, claimed: false, has_note: null };
+export const NO_FILTER: CaseFilter = { lists: [], sites: [], harms: [], matches: [], kinds: [], max_distance: null, folder: "", uploader: "", since: null, until: null, min_size: null, max_size: null, claimed: false, has_note: null };
 
 /** How many conditions a filter has. */
 export function conditions(filter: CaseFilter): number {
   return [filter.lists, filter.sites, filter.harms, filter.matches, filter.kinds].filter((it) => it.length > 0).length
-    + [filter.max_distance !== null, filter.folder !== "", filter.uploader !== "", filter.since !== null, filter.claimed, filter.has_note !== null].filter(Boolean).length;
+    + [filter.max_distance !== null, filter.folder !== "", filter.uploader !== "", filter.since !== null || filter.until !== null, filter.min_size !== null || filter.max_size !== null, filter.claimed, filter.has_note !== null].filter(Boolean).length;
 }
 
 /** Whether a decision on this many files and harms asks for the number first. More than 100 files or two harms always do, fewer never. */

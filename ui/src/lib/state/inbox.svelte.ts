@@ -1,8 +1,9 @@
 // The inbox and its views: which rows are shown, which one has the focus, what waits outside.
 
-import type { CaseOrder, CaseRow, CaseView, InboxQuery, WireError } from "../../bindings.gen";
+import type { CaseGroup, CaseGrouping, CaseOrder, CaseRow, CaseView, InboxQuery, WireError } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import { type Backend, wireError } from "../backend";
+import { casesBefore, layOut, lengthOf, type Line, lineAt, placeOf, type Span, without } from "../lines";
 import { type Admit, merge, neighbour, NOTHING_SHOWN, type Shown } from "../rows";
 import type { Gate } from "../state.svelte";
 import { PAGE, SLOW_MS } from "./loaded.svelte";
@@ -23,12 +24,16 @@ export class Inbox {
   view = $state<CaseView>("inbox");
   order = $state<CaseOrder>("most_serious");
   search = $state("");
+  group = $state<CaseGrouping>("none");
+  folded = $state.raw<ReadonlySet<string>>(new Set());
   shown = $state.raw<Shown>(NOTHING_SHOWN);
   total = $state(0);
   wasRead = $state(false);
   slow = $state(false);
   error = $state.raw<WireError | null>(null);
   focus = $state<number | null>(null);
+  /** The group whose header has the focus, in place of a case. */
+  head = $state<string | null>(null);
   /** Raised whenever the focused row should take the keyboard focus. */
   focusTurn = $state(0);
   /** The case has the whole width. */
@@ -36,7 +41,7 @@ export class Inbox {
   /** Cases whose decision is on its way. */
   readonly deciding = new Set<number>();
 
-  #next: string | null = null;
+  #next = $state.raw<string | null>(null);
   #turn = 0;
   #searchTimer: ReturnType<typeof setTimeout> | undefined;
   #rereadTimer: ReturnType<typeof setTimeout> | undefined;
@@ -67,6 +72,25 @@ export class Inbox {
     this.readAnew();
   }
 
+  setGroup(group: CaseGrouping): void {
+    this.group = group;
+    this.folded = new Set();
+    this.readAnew();
+    this.focusTurn += 1;
+  }
+
+  /** Folds a group, or opens it again. */
+  fold(key: string): void {
+    const folded = new Set(this.folded);
+    if (!folded.delete(key)) folded.add(key);
+    this.folded = folded;
+    this.setHead(key);
+    const { groups } = this.shown;
+    this.#turn += 1;
+    this.shown = { ...NOTHING_SHOWN, groups };
+    void this.reload("all", false);
+  }
+
   setSearch(text: string): void {
     this.search = text;
     if (this.#gate.screen !== "inbox") this.#gate.screen = "inbox";
@@ -85,18 +109,39 @@ export class Inbox {
     this.shown = NOTHING_SHOWN;
     this.#next = null;
     this.focus = null;
+    this.head = null;
     this.#gate.selecting.clear();
     this.#gate.reveals.leave();
     this.#gate.opened.forget();
     this.wasRead = false;
   }
 
-  /** Rows of the view without those that wait outside; what `aria-rowcount` says. */
+  readonly #spans: Span[] = $derived(layOut(this.shown.groups, this.shown.rows, this.folded, this.#next === null));
+
+  get isGrouped(): boolean {
+    return this.shown.groups.length > 0;
+  }
+
+  /** What stands on a line of the list; null for what was not read yet. */
+  lineAt(index: number): Line | null {
+    if (this.isGrouped) return lineAt(this.#spans, index);
+    const row = this.shown.rows[index];
+    return row ? { kind: "case", row } : null;
+  }
+
+  /** The group of what has the focus. */
+  get groupKey(): string | null {
+    return this.head ?? this.focusRow?.group ?? null;
+  }
+
+  /** Lines of the view without cases that wait outside; what `aria-rowcount` says. */
   get length(): number {
+    if (this.isGrouped) return lengthOf(this.#spans);
     return Math.max(this.shown.rows.length, this.total - this.shown.waiting.size + this.shown.left.size);
   }
 
   get focusIndex(): number {
+    if (this.isGrouped) return placeOf(this.#spans, this.focus, this.head);
     return this.shown.rows.findIndex((row) => row.case === this.focus);
   }
 
@@ -106,7 +151,7 @@ export class Inbox {
 
   /** What is asked for now, from this cursor on. */
   query(cursor: string | null): InboxQuery {
-    return { view: this.view, order: this.order, search: this.search.trim().slice(0, 200), filter: this.#gate.selecting.filter, cursor, limit: PAGE };
+    return { view: this.view, order: this.order, search: this.search.trim().slice(0, 200), filter: this.#gate.selecting.filter, group: this.group, folded: [...this.folded], cursor, limit: PAGE };
   }
 
   /** Reads the view again from its first row and lays the answer over what is shown. */
@@ -118,9 +163,11 @@ export class Inbox {
       const answer: CaseRow[] = [];
       let cursor: string | null = null;
       let total = 0;
+      let groups: CaseGroup[] = [];
       do {
         const page = await this.#door.inbox_page(this.query(cursor));
         answer.push(...page.rows);
+        if (cursor === null) groups = page.groups;
         total = page.total;
         cursor = page.next;
       } while (cursor !== null && answer.length < want);
@@ -128,13 +175,14 @@ export class Inbox {
       const whole = cursor === null;
       const before = this.shown.rows.length;
       const waited = this.shown.waiting.size;
-      this.shown = merge(this.shown, answer, { admit, whole, focus: this.focus, skip: this.deciding });
+      this.shown = merge(this.shown, answer, { admit, whole, focus: this.focus, skip: this.deciding, groups });
       const overlaps = !whole && this.shown.rows.length > answer.length;
       if (!overlaps) this.#next = cursor;
       this.total = total;
       this.error = null;
       this.wasRead = true;
       this.#settleFocus(first || before === 0);
+      void this.#gate.selecting.followGroup(true);
       if (this.shown.waiting.size > waited) this.#announce();
     } catch (thrown) {
       if (turn === this.#turn) {
@@ -169,7 +217,8 @@ export class Inbox {
   }
 
   /** Reads on until row `index` is here or the view ends. */
-  grow(index: number): Promise<void> {
+  grow(line: number): Promise<void> {
+    const index = this.isGrouped ? casesBefore(this.#spans, line + 1) - 1 : line;
     if (index < this.shown.rows.length || this.#next === null) return Promise.resolve();
     this.#growing ??= this.#growTo(index).finally(() => (this.#growing = null));
     return this.#growing;
@@ -201,13 +250,15 @@ export class Inbox {
   // ——— the focus ———
 
   #settleFocus(first: boolean): void {
-    if (this.focusRow) return;
+    if (this.focusRow || (this.head !== null && this.shown.groups.some((group) => group.key === this.head))) return;
     const row = first || this.focus === null ? this.shown.rows[0]?.case ?? null : neighbour(this.shown.rows, new Set(), this.focus);
-    this.setFocus(row, false);
+    if (row === null && this.isGrouped) this.setHead(this.shown.groups[0]?.key ?? null, false);
+    else this.setFocus(row, false);
   }
 
   setFocus(to: number | null, take = true): void {
-    if (to !== this.focus) {
+    if (to !== this.focus || this.head !== null) {
+      this.head = null;
       const was = this.focus;
       this.focus = to;
       this.#gate.menu = null;
@@ -217,21 +268,42 @@ export class Inbox {
       }
       void this.#gate.opened.read(true);
     }
+    void this.#gate.selecting.followGroup(false);
     if (take) this.focusTurn += 1;
+  }
+
+  /** Gives the focus to the header of a group; no case has it then. */
+  setHead(key: string | null, take = true): void {
+    this.setFocus(null, false);
+    this.head = key;
+    void this.#gate.selecting.followGroup(false);
+    if (take) this.focusTurn += 1;
+  }
+
+  /** To the header of the next group, or of the one before. */
+  step(by: 1 | -1): void {
+    const { groups } = this.shown;
+    const at = groups.findIndex((group) => group.key === this.groupKey);
+    // Back from a case means to the header above it.
+    const to = by === -1 && this.head === null ? at : at + by;
+    const group = groups[Math.max(0, Math.min(groups.length - 1, to))];
+    if (group) this.setHead(group.key);
   }
 
   async focusAt(index: number): Promise<void> {
     const to = Math.max(0, Math.min(this.length - 1, index));
     await this.grow(to);
-    const row = this.shown.rows[Math.min(to, this.shown.rows.length - 1)];
-    if (row) this.setFocus(row.case);
+    const line = this.lineAt(this.isGrouped ? to : Math.min(to, this.shown.rows.length - 1));
+    if (line?.kind === "group") this.setHead(line.group.key);
+    else if (line) this.setFocus(line.row.case);
   }
 
   /** Takes rows out whose decision begins; the focus goes to the next row. */
   takeOut(cases: ReadonlySet<number>): void {
     cases.forEach((id) => this.deciding.add(id));
     const to = neighbour(this.shown.rows, cases, this.focus);
-    this.shown = { ...this.shown, rows: this.shown.rows.filter((row) => !cases.has(row.case)) };
+    const gone = this.shown.rows.filter((row) => cases.has(row.case));
+    this.shown = { ...this.shown, rows: this.shown.rows.filter((row) => !cases.has(row.case)), groups: without(this.shown.groups, gone) };
     this.total = Math.max(0, this.total - cases.size);
     this.setFocus(to);
   }

@@ -33,6 +33,7 @@ export class Screens {
 
   /** Loads the others soon; the first run only when it is needed. */
   loadSoon(): void {
+    setTimeout(() => void import("../../parts/Questions.svelte"), AFTER_PAINT_MS);
     setTimeout(() => (Object.keys(LATER) as Later[]).forEach((name) => name !== "first_run" && void this.load(name)), AFTER_PAINT_MS);
   }
 }

@@ -13,9 +13,12 @@ export class Selecting {
   cases = $state.raw<ReadonlySet<number>>(new Set());
   /** What a decision on them would touch; without it nothing is decided. */
   plan = $state.raw<Selection | null>(null);
+  /** What a decision on the group of the focus would touch. */
+  group = $state.raw<{ key: string; plan: Selection } | null>(null);
   filter = $state.raw<CaseFilter>(NO_FILTER);
   saved = $state.raw<SavedView[]>([]);
   #turn = 0;
+  #groupTurn = 0;
 
   constructor(door: Backend, gate: Gate) {
     this.#door = door;
@@ -48,11 +51,28 @@ export class Selecting {
   /** Everything in the view: by query, not by what was loaded. */
   async all(): Promise<void> {
     const turn = ++this.#turn;
-    const read = await this.#gate.call((door) => door.selection({ query: this.#gate.inbox.query(null), cases: null }));
+    const read = await this.#gate.call((door) => door.selection({ query: this.#gate.inbox.query(null), cases: null, group: null }));
     if (!read || turn !== this.#turn) return;
     this.cases = new Set(read.answer.cases);
     this.plan = read.answer;
     this.#gate.say(m.say_selected({ count: this.cases.size }));
+  }
+
+  /** Reads the plan of the group that has the focus, again when its cases may have changed. */
+  async followGroup(anew: boolean): Promise<void> {
+    const { inbox } = this.#gate;
+    const key = inbox.isGrouped ? inbox.groupKey : null;
+    if (key === null) this.group = null;
+    if (key === null || (!anew && this.group?.key === key)) return;
+    const turn = ++this.#groupTurn;
+    if (this.group?.key !== key) this.group = null;
+    const read = await this.#gate.call((door) => door.selection({ query: { ...inbox.query(null), folded: [] }, cases: null, group: key }));
+    if (read && turn === this.#groupTurn && inbox.groupKey === key) this.group = { key, plan: read.answer };
+  }
+
+  /** What `Alt` and a decision would touch now: the selection, or with none the group of the focus. */
+  get bulk(): Selection | null {
+    return this.cases.size > 0 ? this.plan : (this.group?.plan ?? null);
   }
 
   async #choose(cases: Set<number>): Promise<void> {
@@ -60,14 +80,14 @@ export class Selecting {
     this.cases = cases;
     this.plan = null;
     if (cases.size === 0) return;
-    const read = await this.#gate.call((door) => door.selection({ query: this.#gate.inbox.query(null), cases: [...cases] }));
+    const read = await this.#gate.call((door) => door.selection({ query: this.#gate.inbox.query(null), cases: [...cases], group: null }));
     if (read && turn === this.#turn) this.plan = read.answer;
   }
 
   // ——— deciding ———
 
   async decide(decision: DecisionKind, with_: { snooze?: SnoozeUntil; confirmed?: boolean } = {}): Promise<void> {
-    const plan = this.plan;
+    const plan = this.bulk;
     if (!plan) {
       if (this.cases.size === 0) this.#gate.say(m.select_first());
       return;
@@ -104,7 +124,7 @@ export class Selecting {
 
   async save(name: string): Promise<boolean> {
     const { inbox } = this.#gate;
-    const query = JSON.stringify({ view: inbox.view, order: inbox.order, search: inbox.search, filter: this.filter });
+    const query = JSON.stringify({ view: inbox.view, order: inbox.order, search: inbox.search, filter: this.filter, group: inbox.group });
     const read = await this.#gate.call((door) => door.saved_view_put({ name, query }));
     if (read) this.saved = read.answer;
     return read !== null;
@@ -118,7 +138,7 @@ export class Selecting {
   /** Shows a saved view; what a later version does not know any more is passed over. */
   open(saved: SavedView): void {
     const { inbox } = this.#gate;
-    let stored: { view?: typeof inbox.view; order?: typeof inbox.order; search?: string; filter?: Partial<CaseFilter> };
+    let stored: { view?: typeof inbox.view; order?: typeof inbox.order; search?: string; filter?: Partial<CaseFilter>; group?: typeof inbox.group };
     try {
       stored = JSON.parse(saved.query) as typeof stored;
     } catch {
@@ -128,6 +148,8 @@ export class Selecting {
     this.filter = { ...NO_FILTER, ...Object.fromEntries(known) };
     inbox.order = stored.order ?? "most_serious";
     inbox.search = stored.search ?? "";
+    inbox.group = stored.group ?? "none";
+    inbox.folded = new Set();
     inbox.view = stored.view ?? "inbox";
     this.#gate.screen = "inbox";
     inbox.readAnew();

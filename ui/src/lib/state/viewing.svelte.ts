@@ -10,8 +10,6 @@ const MINUTE_MS = 60_000;
 /** A break is suggested after this many reveals of a session, and again after this time. */
 const BREAK_REVEALS = 10;
 const AGAIN_MS = 10 * MINUTE_MS;
-/** The hour at which a day that was stopped begins again. */
-const MORNING = 6;
 
 export class Viewing {
   readonly #door: Backend;
@@ -20,7 +18,6 @@ export class Viewing {
   today = $state.raw<ViewingState | null>(null);
   /** A break is suggested. */
   breakDue = $state(false);
-  stoppedUntil = $state(0);
   #minutes = new Set<number>();
   #toldAt = 0;
   #quietUntil = 0;
@@ -60,23 +57,20 @@ export class Viewing {
   }
 
   get isStopped(): boolean {
-    return this.#gate.now < this.stoppedUntil;
+    return this.#gate.now < (this.today?.stopped_until ?? 0);
   }
 
   /** Stops until six in the morning; watching goes on. */
   async stop(): Promise<void> {
-    const morning = new Date();
-    if (morning.getHours() >= MORNING) morning.setDate(morning.getDate() + 1);
-    morning.setHours(MORNING, 0, 0, 0);
-    this.stoppedUntil = morning.getTime();
     this.breakDue = false;
     this.#minutes.clear();
-    await this.#gate.call((door) => door.viewing_stop());
-    await this.read();
+    const stopped = await this.#gate.call((door) => door.viewing_stop());
+    if (stopped) this.today = stopped.answer;
   }
 
-  openAnyway(): void {
-    this.stoppedUntil = 0;
+  async openAnyway(): Promise<void> {
+    const going = await this.#gate.call((door) => door.viewing_go_on());
+    if (going) this.today = going.answer;
     this.hideBreak();
   }
 
