@@ -205,6 +205,9 @@ pub enum Command {
     /// The append-only record: verify or export it
     #[command(subcommand)]
     Ledger(Ledger),
+    /// The database: copies of it, its full check, and making it again after damage
+    #[command(subcommand)]
+    Database(Database),
     /// Find every copy of the content of a case, or of a file, on all sites: from stored fingerprints, no file is opened
     Copies(CopiesArgs),
     /// What you know to be good: it does not wait in the inbox, and stays visible as kept by your rule
@@ -255,6 +258,18 @@ pub enum Command {
     },
     /// Print the man page
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Database {
+    /// List the copies that lie in the home, the newest first
+    Copies,
+    /// Make a copy now, and check it; a watching Gatehouse does so once a day
+    Backup,
+    /// SQLite's full check of the whole file
+    Check,
+    /// Make the database again from its newest whole copy and the record; the file that was there is kept. Close every Gatehouse first
+    Rebuild,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::args::{HarmName, KindName, List, ListAdd, PolarityName, TrustName};
 use crate::out::{self, Out};
-use crate::{Exit, diff, own, reading, source};
+use crate::{Exit, diff, own, reading, source, terms};
 
 /// Rejected records that are printed.
 const REJECTED_SHOWN: usize = 1_000;
@@ -34,11 +34,18 @@ pub fn run(out: &Out, engine: &Engine, command: &List) -> Result<Exit, Error> {
         List::Sources(change) => source::sources(out, engine, change),
         List::Quiet { hours } => source::quiet(out, engine, hours.as_deref()),
         List::Formats => Ok(formats(out)),
+        List::Terms { list, given_by, terms, review } => terms::run(
+            out,
+            engine,
+            list,
+            &terms::Change { given_by: given_by.as_deref(), terms: terms.as_deref(), review: review.as_deref() },
+        ),
         List::New { name, harm } => own::make(out, engine, name, harm_of(*harm)),
         List::Put { list, what, label, reason, yes } => {
             let said = Said { label: label.as_deref(), reason: reason.as_deref(), is_sure: *yes };
             own::put(out, engine, list, what, &said)
         }
+        List::Entries { list } => own::entries(out, engine, list),
         List::Withdraw { list, what, mistake, reason } => own::withdraw(out, engine, list, what, (*mistake, reason.as_deref())),
         List::Publish(arguments) => own::publish(out, engine, arguments),
         List::Key(command) => own::key(out, command),
@@ -250,7 +257,8 @@ fn list_json(view: &ListView) -> Value {
         "format": view.version.format, "seq": view.version.seq, "entries": view.version.entries, "can_match": view.version.can_match,
         "signals": view.version.signals, "state": view.freshness.as_str(), "since": out::time_or_null(view.since), "updated": out::time(view.version.imported_at),
         "threshold": view.list.threshold, "practice": view.list.practice, "signed": view.is_signed, "open_cases": view.open_cases,
-        "own": view.own.is_some(),
+        "own": view.own.is_some(), "given_by": view.handling.given_by, "review": out::time_or_null(view.handling.review_at),
+        "review_due": view.is_review_due,
     })
 }
 
@@ -264,7 +272,11 @@ fn list_line(view: &ListView) -> String {
         view.version.seq,
         out::time(view.version.imported_at),
         view.freshness.as_str(),
-        if view.own.is_some() { ", your own" } else { "" }
+        match (view.own.is_some(), view.is_review_due) {
+            (true, _) => ", your own",
+            (false, true) => ", its terms are to be looked at again",
+            (false, false) => "",
+        }
     )
 }
 
@@ -284,6 +296,7 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
     let mut facts = list_json(view);
     facts["why"] = json!(view.version.why);
     facts["source"] = json!(view.version.source);
+    facts["terms"] = json!(view.handling.terms);
     facts["report"] = view.version.report.clone();
     facts["versions"] = versions
         .iter()
@@ -307,6 +320,7 @@ fn show(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
     }
     out.fact(&facts, || {
         let mut lines = vec![list_line(view), format!("  {}", view.version.why)];
+        lines.extend(terms::lines(&view.handling));
         lines.extend(off.iter().map(|off| format!("  entry #{} is switched off since {}: {}", off.entry, out::time(off.at), off.reason)));
         lines.extend(
             view.own

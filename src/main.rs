@@ -6,6 +6,7 @@ mod args;
 mod case;
 mod check;
 mod copies;
+mod database;
 mod diff;
 mod duty;
 mod ledger;
@@ -20,6 +21,7 @@ mod reading;
 mod report;
 mod site;
 mod source;
+mod terms;
 mod todo;
 mod vault;
 mod words;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == "__worker") {
         return work();
     }
+    #[cfg(debug_assertions)]
+    arm_fault_point();
     let arguments = match Gatehouse::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
@@ -61,6 +65,15 @@ fn main() -> ExitCode {
     }
     let exit = run(&arguments, &out).unwrap_or_else(|error| out.error(&error));
     ExitCode::from(exit as u8)
+}
+
+/// Tests end this program at a named point; a release has none.
+#[cfg(debug_assertions)]
+#[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
+fn arm_fault_point() {
+    if let Ok(plan) = std::env::var("GATEHOUSE_FAULT_POINT") {
+        engine::fault::arm(&plan);
+    }
 }
 
 /// The worker. Its arguments come from the engine alone; anything else is wrong usage.
@@ -76,6 +89,10 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Done as u8 })
 }
 
+fn options(arguments: &Gatehouse) -> Options {
+    Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) }
+}
+
 fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Fingerprint { files, dihedral } => return Ok(check::fingerprint(out, &worker(), files, *dihedral)),
@@ -84,10 +101,11 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Man => return Ok(out.man_page()),
         Command::List(args::List::Formats) => return Ok(list::formats(out)),
         Command::List(args::List::Key(command)) => return own::key(out, command),
+        Command::Database(args::Database::Rebuild) => return database::rebuild(out, &home(arguments), options(arguments)),
         Command::Site(args::SiteCommand::Presets) => return preset::list(out, &home(arguments)),
         _ => {}
     }
-    let mut engine = Engine::open(Options { home: home(arguments), worker: worker(), clock: Arc::new(SystemClock::new()) })?;
+    let mut engine = Engine::open(options(arguments))?;
     if let Some(name) = acting(arguments) {
         engine.core()?.act_as(&name)?;
     }
@@ -129,6 +147,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Notice(command) => duty::notice(out, &engine, command),
         Command::Profile(command) => duty::profile(out, &engine, command),
         Command::HelpPage { country, language, file } => duty::help_page(out, &engine, country, language, file.as_deref()),
+        Command::Database(command) => database::run(out, &engine, command),
         Command::Ledger(command) => ledger::run(out, &engine, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),

@@ -77,6 +77,27 @@ pub fn withdraw(out: &Out, engine: &Engine, name: &str, what: &OsStr, (is_mistak
     Ok(Exit::Done)
 }
 
+/// Entries that are printed at most.
+const ENTRIES_SHOWN: usize = 10_000;
+
+/// Shows the entries of a list of one's own.
+pub fn entries(out: &Out, engine: &Engine, name: &str) -> Result<Exit, Error> {
+    let core = engine.core()?;
+    let list = listing::by_name(core, name)?;
+    for entry in owning::entries(core, &list, ENTRIES_SHOWN)? {
+        let facts = json!({
+            "list": list.name, "entry": format!("e{}", entry.number), "kinds": entry.kinds, "labels": entry.labels,
+            "added": out::time_or_null(entry.added), "held_back": entry.is_held_back,
+        });
+        out.fact(&facts, || {
+            let stays = if entry.is_held_back { "  not passed on" } else { "" };
+            let added = entry.added.map(out::time).unwrap_or_default();
+            format!("e{:<6} {added}  {:20} {}{stays}", entry.number, entry.kinds.join(" "), entry.labels.join(" "))
+        });
+    }
+    Ok(Exit::Done)
+}
+
 /// Publishes a list into a folder.
 pub fn publish(out: &Out, engine: &Engine, arguments: &Publish) -> Result<Exit, Error> {
     let core = engine.core()?;

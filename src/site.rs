@@ -227,14 +227,22 @@ pub fn watch(out: &Out, engine: &mut Engine) -> Result<Exit, Error> {
             return Ok(Exit::Done);
         }
         if engine.has_failed() {
-            out.message("A part of Gatehouse stopped by a defect, so watching ended. Nothing was lost; start it again.");
-            return Ok(Exit::Failed);
+            return Ok(say_why_it_ended(out, engine));
         }
         if last_progress.elapsed() > Duration::from_secs(1) {
             show_progress(out, engine.core()?);
             last_progress = Instant::now();
         }
     }
+}
+
+fn say_why_it_ended(out: &Out, engine: &Engine) -> Exit {
+    let lost = engine.core().ok().and_then(|core| core.store.trouble()).filter(|trouble| trouble.is_final());
+    match lost {
+        Some(trouble) => return out.error(&trouble.error()),
+        None => out.message("A part of Gatehouse stopped by a defect, so watching ended. Nothing was lost; start it again."),
+    }
+    Exit::Failed
 }
 
 fn file_facts(core: &Core, file: &SiteFile) -> Value {

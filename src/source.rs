@@ -7,7 +7,7 @@ use engine::engine::looking::{self, Asked, Change, Found, Looked};
 use engine::engine::sources::{self, Change as SourceChanges, SourceView, Wanted};
 use engine::engine::{Core, listing};
 use engine::lists::download::schedule::DAILY;
-use engine::lists::download::{Secrets, Source};
+use engine::lists::download::{Root, Secrets, Source};
 use engine::lists::import::Choices;
 use engine::lists::signed::Given;
 use engine::model::Shown;
@@ -78,11 +78,12 @@ fn first_look(
 
 fn wanted(arguments: &ListAdd) -> Result<Wanted, Error> {
     let source = Source::named(arguments.file.as_os_str())?;
-    let SourceArgs { every, also_host, private_network, token_file, header } = &arguments.source;
+    let SourceArgs { every, also_host, private_network, root_certificate, token_file, header } = &arguments.source;
     let usual = if source.host().is_some() { DAILY } else { HOUR_MS };
     let interval = every.map_or(Some(usual), |hours| (hours > 0).then_some(hours * HOUR_MS));
     let secrets = secrets(token_file.as_deref(), header)?;
-    Ok(Wanted { source, interval, may_be_private: *private_network, other_hosts: also_host.clone(), secrets })
+    let root = root_certificate.as_deref().map(Root::read).transpose()?;
+    Ok(Wanted { source, interval, may_be_private: *private_network, root, other_hosts: also_host.clone(), secrets })
 }
 
 fn secrets(token_file: Option<&Path>, headers: &[String]) -> Result<Secrets, Error> {
@@ -210,7 +211,7 @@ fn source_json(view: &SourceView) -> Value {
     let (code, sentence) = subscription.last_error.clone().unzip();
     json!({
         "list": view.list, "kind": subscription.kind.as_str(), "source": view.shown.as_str(), "state": view.state,
-        "every_hours": subscription.interval.map(|interval| interval / HOUR_MS), "other_hosts": subscription.other_hosts, "host": view.host, "private_network": subscription.may_be_private, "secrets": view.secrets,
+        "every_hours": subscription.interval.map(|interval| interval / HOUR_MS), "other_hosts": subscription.other_hosts, "host": view.host, "private_network": subscription.may_be_private, "own_root": subscription.root.is_some(), "secrets": view.secrets,
         "last_look": out::time_or_null(subscription.looked_at), "last_success": out::time_or_null(subscription.succeeded_at),
         "last_change": out::time_or_null(subscription.changed_at), "next_look": out::time_or_null(view.next),
         "error_code": code, "error": sentence,

@@ -34,6 +34,18 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
     let site = problem.site.as_deref().unwrap_or("A site");
     let list = problem.list.as_deref().unwrap_or("A list");
     match problem.code {
+        "database_damaged" => (
+            "The database was removed, replaced or damaged while it was in use. Nothing is written; your site's files and the vault are safe.".to_owned(),
+            "Close every Gatehouse. Bring the file back, or run `gatehouse database rebuild`.",
+        ),
+        "ledger_broken" => (
+            "The database is older than the record beside it: decisions are missing from it. Nothing is written.".to_owned(),
+            "Close every Gatehouse, then run `gatehouse database rebuild`, which brings them back.",
+        ),
+        "no_room" => (
+            "The database cannot be written: the disk is full or read-only. What was decided before is safe; uploads wait.".to_owned(),
+            "Free some space on the disk of Gatehouse's own folder; the rest happens by itself.",
+        ),
         "site_missing" => (
             format!("{site} is not reachable. Uploads since then: unknown. Your record is safe."),
             "Connect the drive; Gatehouse goes on by itself.",

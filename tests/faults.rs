@@ -11,14 +11,21 @@ mod support;
 #[cfg(test)]
 mod faults {
     mod content;
+    mod disk;
+    mod ground;
     mod harness;
+    mod io;
+    mod kills;
     mod mounts;
     mod names;
     mod oracle;
     mod oracle_self;
     #[path = "../../crates/fingerprint/tests/support/mod.rs"]
     mod pictures;
+    mod power;
+    mod reasons;
     mod secrets;
+    mod store;
     mod table;
     mod watching;
 }

@@ -7,7 +7,7 @@ use crate::support::text;
 
 /// Modules of the engine from left to right. A module imports from its own column and from columns to its left, never to its right.
 const COLUMNS: [&[&str]; 6] =
-    [&["model", "clock", "error", "home"], &["intake", "store"], &["lists"], &["triage"], &["record"], &["engine"]];
+    [&["model", "clock", "error", "fault", "home"], &["intake", "store"], &["lists"], &["triage"], &["record"], &["engine"]];
 /// What triage may import of intake: the safe way to open, and data.
 const INTAKE_FOR_TRIAGE: [&str; 2] = ["identify", "preset"];
 /// What the root of the engine re-exports; `crate::Error` names `error` and so on.

@@ -484,7 +484,7 @@ fn a_list_of_known_good_files_raises_nothing_and_hides_nothing() {
 }
 
 #[test]
-fn a_list_that_would_shrink_by_half_asks_first() {
+fn f80_a_list_that_would_shrink_by_half_asks_first() {
     let home = Home::new();
     let digests = |n: u64| (0..n).map(|seed| sha256(&seed.to_le_bytes()) + "\n").collect::<String>();
     add(&home, "mine", digests(100), &["--kind", "sha256"]).code(0, "the first version");

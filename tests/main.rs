@@ -31,6 +31,10 @@ mod publish;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod served;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;

@@ -21,7 +21,7 @@ fn documented() -> Vec<(String, Vec<String>)> {
 }
 
 /// A line as a shell would split it.
-fn words(line: &str) -> Vec<String> {
+pub fn words(line: &str) -> Vec<String> {
     let quoted = line.split('"').enumerate();
     quoted
         .flat_map(|(place, part)| if place % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() })
@@ -29,43 +29,43 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Somebody with a home, a site, and a folder to type in.
-struct Neighbour(Home);
+pub struct Neighbour(pub Home);
 
 impl Neighbour {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(Home::with_site())
     }
 
     /// Runs a command in the folder beside the home.
-    fn run(&self, arguments: &[String]) -> Ran {
+    pub fn run(&self, arguments: &[String]) -> Ran {
         let mut command: Command = self.0.command();
         ran(command.current_dir(self.0.beside("")).arg("--json").args(arguments))
     }
 
     /// Runs a command that must succeed, and gives its last line.
     #[track_caller]
-    fn ok(&self, line: &str) -> Value {
+    pub fn ok(&self, line: &str) -> Value {
         self.run(&words(line)).code(0, line).last()
     }
 
     /// Runs a command that must fail, and gives what it says on standard error.
     #[track_caller]
-    fn fails(&self, line: &str) -> String {
+    pub fn fails(&self, line: &str) -> String {
         self.run(&words(line)).code(2, line).err
     }
 
     /// Whether some list names this content now.
-    fn is_listed(&self, bytes: &[u8]) -> bool {
+    pub fn is_listed(&self, bytes: &[u8]) -> bool {
         let file = text(&self.0.file("asked", bytes));
         self.0.run(["check", &file]).code == 1
     }
 
-    fn cases(&self) -> Vec<Value> {
+    pub fn cases(&self) -> Vec<Value> {
         self.0.all(["inbox", "--state", "all"])
     }
 
     /// Makes a key, a list, and puts files on it.
-    fn with_list(contents: &[&[u8]]) -> Self {
+    pub fn with_list(contents: &[&[u8]]) -> Self {
         let this = Self::new();
         this.ok("list key new our.key");
         this.ok("list new Ours");
@@ -76,17 +76,17 @@ impl Neighbour {
         this
     }
 
-    fn publish(&self) -> Value {
+    pub fn publish(&self) -> Value {
         self.ok("list publish Ours web --secret-key our.key")
     }
 
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         std::fs::read_to_string(self.0.beside("our.pub")).expect("the public key").lines().nth(1).expect("its second line").to_owned()
     }
 }
 
 /// Copies all files of a folder into another, which takes their place.
-fn mirror(from: &Path, to: &Path) {
+pub fn mirror(from: &Path, to: &Path) {
     drop(std::fs::remove_dir_all(to));
     std::fs::create_dir(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("the folder").map(|entry| entry.expect("an entry")) {
@@ -167,7 +167,7 @@ fn two_neighbours_protect_each_other_by_the_documented_commands() {
 }
 
 #[test]
-fn one_flipped_byte_in_any_published_file_is_refused_and_the_old_version_answers() {
+fn f69_one_flipped_byte_in_any_published_file_is_refused_and_the_old_version_answers() {
     let a = Neighbour::with_list(&[b"one", b"two", b"three"]);
     a.publish();
     let b = Neighbour::new();
@@ -210,14 +210,15 @@ fn places(dir: &Path, name: &str) -> Vec<usize> {
     (0..4).map(|part| first + (bytes.len() - 2 - first) * part / 3).collect()
 }
 
-fn flip(file: &Path, place: usize) {
+/// Turns one bit.
+pub fn flip(file: &Path, place: usize) {
     let mut bytes = std::fs::read(file).expect("the file");
     bytes[place] ^= 1;
     std::fs::write(file, bytes).expect("it is written");
 }
 
 #[test]
-fn old_frozen_and_mixed_folders_are_told_apart_from_new_ones() {
+fn f70_f71_f72_old_frozen_and_mixed_folders_are_told_apart_from_new_ones() {
     let a = Neighbour::with_list(&[b"one", b"two"]);
     a.publish();
     let (web, old) = (a.0.beside("web"), a.0.beside("old"));
@@ -345,7 +346,7 @@ fn a_list_of_ones_own_is_a_list_like_any_other() {
 }
 
 #[test]
-fn an_entry_that_would_raise_too_much_asks_first() {
+fn f80_an_entry_that_would_raise_too_much_asks_first() {
     let a = Neighbour::new();
     for quality in 70..90 {
         a.0.upload(&format!("{quality}.jpg"), jpeg(&picture(1), quality));

@@ -76,6 +76,9 @@ macro_rules! contract {
                 fn list_remove(i64) -> ();
                 fn list_threshold(i64) -> ThresholdEffect;
                 fn list_threshold_set(ListThreshold) -> u64;
+                fn list_terms_set(ListTerms) -> ();
+                fn list_entries_off(i64) -> Vec<EntryOff>;
+                fn list_switch_on(ListEntry) -> u64;
             }
             offers {
                 fn offer() -> Option<OfferState>;
@@ -89,6 +92,8 @@ macro_rules! contract {
             own {
                 fn own_new(OwnList) -> ();
                 fn own_put(OwnPut) -> OwnPutDone;
+                fn own_entries(i64) -> Vec<OwnEntry>;
+                fn own_withdraw(OwnWithdraw) -> OwnWithdrawn;
                 fn own_key_new(i64) -> Option<OwnKey>;
                 fn own_publish(OwnPublish) -> Option<OwnPublished>;
             }

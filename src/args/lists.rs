@@ -104,6 +104,11 @@ pub enum List {
         #[arg(long)]
         yes: bool,
     },
+    /// Show the entries of a list of your own, the newest first: what kinds and labels they have, never their values
+    Entries {
+        /// Name or number of the list
+        list: String,
+    },
     /// Take an entry of a list of your own back; what rested on it alone asks for a second look
     Withdraw {
         /// Name or number of the list
@@ -152,6 +157,20 @@ pub enum List {
         list: String,
         /// Number of the entry, as `list show` names it
         entry: u32,
+    },
+    /// Who gave a list, on what terms, and when these are to be looked at again: shown, or written down. Nothing is decided by it
+    Terms {
+        /// Name or number
+        list: String,
+        /// Who gave it to you
+        #[arg(long, value_name = "WHO")]
+        given_by: Option<String>,
+        /// What you agreed to
+        #[arg(long, value_name = "TEXT")]
+        terms: Option<String>,
+        /// The day on which to look at the terms again, such as 2027-01-31, in UTC; or never
+        #[arg(long, value_name = "DAY")]
+        review: Option<String>,
     },
     /// List the formats that can be read
     Formats,
@@ -282,4 +301,8 @@ pub struct SourceArgs {
     /// The address lies in your own network
     #[arg(long)]
     pub private_network: bool,
+    /// The root certificate of a server in your own network, as .pem or .der; it counts for this address alone, in place of those that come with
+    /// Gatehouse
+    #[arg(long, value_name = "FILE", requires = "private_network")]
+    pub root_certificate: Option<PathBuf>,
 }

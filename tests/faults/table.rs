@@ -25,7 +25,7 @@ fn table() -> Vec<Fault> {
 }
 
 /// Names of tests in one source file that run: with `#[test]` above, and no `#[ignore]`.
-fn tests_in(file: &str) -> BTreeSet<String> {
+pub fn tests_in(file: &str) -> BTreeSet<String> {
     let path = workspace().join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let (mut found, mut is_test, mut is_ignored) = (BTreeSet::new(), false, false);

@@ -270,7 +270,10 @@ impl Types {
             "boolean" => (random.below(2) == 0).into(),
             "null" => Value::Null,
             literal if literal.starts_with('"') => literal.trim_matches('"').into(),
-            name => self.named.get(name).map_or_else(|| garbage(random), |body| self.value(body, random, depth + 1)),
+            name => match self.named.get(name) {
+                Some(body) => self.value(body, random, depth + 1),
+                None => garbage(random),
+            },
         }
     }
 }

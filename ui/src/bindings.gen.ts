@@ -794,6 +794,7 @@ export interface SourceRow {
   error: string | null;
   /** Names of the headers that the publisher gave. */
   secrets: Array<string>;
+  own_root: boolean;
 }
 
 /** Every place, and the hours in which nothing is loaded by itself: `22:00-07:00`, UTC. */
@@ -839,6 +840,10 @@ export interface ListRow {
   /** A list of one's own, and when it was published last. */
   own: boolean;
   published: number | null;
+  given_by: string;
+  terms: string;
+  review: number | null;
+  review_due: boolean;
 }
 
 /** One imported state of a list. */
@@ -873,6 +878,13 @@ export interface ThresholdEffect {
   exact: number;
   near: Array<number>;
 }
+
+export interface ListTerms { list: number; given_by: string; terms: string; review: number | null; }
+export interface ListEntry { list: number; entry: number; }
+export interface EntryOff { entry: number; at: number; person: string; reason: string; }
+export interface OwnEntry { entry: number; kinds: Array<string>; labels: Array<string>; added: number | null; held_back: boolean; }
+export interface OwnWithdraw { list: number; entry: number; mistake: boolean; reason: string | null; }
+export interface OwnWithdrawn { decisions_affected: number; cases: number; }
 
 /** The largest distance of a near copy that counts, 0 to 31 bits. */
 export interface ListThreshold {
@@ -1022,6 +1034,7 @@ export interface OfferAddress {
   private_network: boolean;
   /** 0: by hand. */
   every_hours: number;
+  own_root: boolean;
 }
 
 /** What a person says of the list on offer. */
@@ -1658,6 +1671,9 @@ export interface Commands {
   list_remove: [number, null];
   list_threshold: [number, ThresholdEffect];
   list_threshold_set: [ListThreshold, number];
+  list_terms_set: [ListTerms, null];
+  list_entries_off: [number, EntryOff[]];
+  list_switch_on: [ListEntry, number];
   offer: [null, OfferState | null];
   offer_choose: [OfferChoose, boolean];
   offer_address: [OfferAddress, boolean];
@@ -1667,6 +1683,8 @@ export interface Commands {
   offer_end: [number, null];
   own_new: [OwnList, null];
   own_put: [OwnPut, OwnPutDone];
+  own_entries: [number, OwnEntry[]];
+  own_withdraw: [OwnWithdraw, OwnWithdrawn];
   own_key_new: [number, OwnKey | null];
   own_publish: [OwnPublish, OwnPublished | null];
   sources: [null, Sources];

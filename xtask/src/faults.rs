@@ -73,6 +73,9 @@ type Lines = BTreeMap<String, Vec<Line>>;
 
 /// The seed where nobody names one.
 pub(crate) const SEED: u64 = 1_734_440_037;
+/// A package and the arguments that choose one of its test binaries.
+type Package = (String, Vec<&'static str>);
+
 /// Where the tests of this programme are.
 const FOLDER: &str = "tests/faults/";
 /// Where its result is written after tier R.
@@ -162,7 +165,7 @@ fn lines_of(report: &str) -> Lines {
 }
 
 /// The package that a file of tests belongs to, and the arguments that choose its tests.
-fn package_of(file: &str) -> Option<(String, Vec<&'static str>)> {
+fn package_of(file: &str) -> Option<Package> {
     let parts: Vec<&str> = file.split('/').collect();
     match parts[..] {
         ["crates", package, ..] => Some((package.to_owned(), Vec::new())),
@@ -176,7 +179,7 @@ fn package_of(file: &str) -> Option<(String, Vec<&'static str>)> {
 
 /// Runs by name the tests of faults that live elsewhere, one package at a time.
 fn elsewhere(place: &Place, wish: &Wish<'_>, table: &[Fault<'_>], lines: &mut Lines) {
-    let mut by_package: BTreeMap<(String, Vec<&str>), Vec<(&str, &str)>> = BTreeMap::new();
+    let mut by_package: BTreeMap<Package, Vec<(&str, &str)>> = BTreeMap::new();
     for fault in table.iter().filter(|fault| wish.only.is_none_or(|id| id == fault.id)) {
         for (file, name) in fault.tests.iter().filter(|(file, _)| !file.starts_with(FOLDER)) {
             if let Some(package) = package_of(file) {

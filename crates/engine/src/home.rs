@@ -13,6 +13,8 @@ use crate::model::ListId;
 const DIR_MODE: u32 = 0o700;
 /// Mode of every file of the home.
 const FILE_MODE: u32 = 0o600;
+/// With less room than this, in bytes, the database cannot grow by a busy minute.
+const LEAST_ROOM: u64 = 1 << 20;
 /// How long an action waits for another process that is acting.
 const ACT_WAIT: Duration = Duration::from_secs(10);
 /// How long a watcher waits for the lock: longer than [`Home::watcher`] of another process holds it to ask.
@@ -48,9 +50,44 @@ impl Home {
             make_dir(&home.root.join(dir))?;
         }
         let database = home.database();
+        home.refuse_to_begin_anew()?;
         File::options().create(true).append(true).mode(FILE_MODE).open(&database).map_err(Error::io(&database))?;
         narrow(&database, FILE_MODE)?;
         Ok(home)
+    }
+
+    /// A home whose database cannot be used: nothing is made.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is no such directory.
+    pub fn of_damaged(root: &Path) -> Result<Self> {
+        Ok(Self { root: root.canonicalize().map_err(Error::io(root))? })
+    }
+
+    /// A home with a record and without a database has lost it: an empty one in its place would be a lie.
+    fn refuse_to_begin_anew(&self) -> Result<()> {
+        let length = |path: &Path| std::fs::metadata(path).map_or(0, |facts| facts.len());
+        if length(&self.database()) > 0 || length(&self.journal()) == 0 {
+            return Ok(());
+        }
+        let text = "The database is gone; the record of what was decided is still there. Nothing was changed; your site's files and the vault are safe. \
+                    Bring `gatehouse.db` back, or close every Gatehouse and run `gatehouse database rebuild`.";
+        Err(Error::refused(Code::HomeDamaged, text))
+    }
+
+    /// The copy of the rows of human work outside the database.
+    pub fn rows(&self) -> PathBuf {
+        self.backup().join("rows.jsonl")
+    }
+
+    /// Whether the disk of the home is read-only, or has so little room that the next commits fail.
+    pub fn has_no_room(&self) -> bool {
+        rustix::fs::statvfs(&self.root).is_ok_and(|disk| {
+            let is_read_only = disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY);
+            // Root may use what is kept back for it.
+            let blocks = if rustix::process::geteuid().is_root() { disk.f_bfree } else { disk.f_bavail };
+            is_read_only || blocks.saturating_mul(disk.f_frsize) < LEAST_ROOM || (disk.f_files > 0 && disk.f_ffree == 0)
+        })
     }
 
     /// The directory itself, absolute.

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod engine;
 pub mod error;
+pub mod fault;
 pub mod home;
 pub mod intake;
 pub mod lists;

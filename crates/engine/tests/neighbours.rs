@@ -128,6 +128,7 @@ fn look(core: &Arc<Core>, publisher: &Publisher) {
         source: Source::named(publisher.dir.join("web").as_os_str()).unwrap(),
         interval: None,
         may_be_private: false,
+        root: None,
         other_hosts: Vec::new(),
         secrets: Secrets::none(),
     };

@@ -66,11 +66,11 @@ fn main() {
 fn near(room: &Room, peers: &Peers, shape: Shape, count: usize) {
     room::forget_peak();
     let began = Instant::now();
-    let mut builder = Builder::new(META, room.scratch());
+    let mut builder = Builder::new(META, room.scratch(), room.new_file("near.ghx")).unwrap();
     for (number, value) in shape.values(count).enumerate() {
         builder.push(&Entry { key: number.to_string(), signals: vec![SignalValue::Pdq(Pdq::new(value))], ..Entry::default() }).unwrap();
     }
-    builder.finish(room.new_file("near.ghx")).unwrap();
+    builder.finish().unwrap();
     let (build_s, peak) = (began.elapsed().as_secs_f64(), room::peak_mib());
     let values: Vec<[u8; 32]> = shape.values(count).collect();
     let mut asked = queries(shape, &values, QUERIES);

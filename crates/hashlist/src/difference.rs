@@ -124,7 +124,7 @@ where
 }
 
 /// The first 16 bytes of a SHA-256.
-fn short_digest(bytes: &[u8]) -> EntryDigest {
+pub(crate) fn short_digest(bytes: &[u8]) -> EntryDigest {
     let mut short = EntryDigest::default();
     short.copy_from_slice(&Sha256::digest(bytes)[..16]);
     short

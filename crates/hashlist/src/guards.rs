@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn each_guard_asks_at_its_number_and_not_before() {
+    fn f80_each_guard_asks_at_its_number_and_not_before() {
         assert_eq!(met(9, 19, &difference(0, 0, 10, 9)), ["shrinking"], "ten gone, less than half left");
         assert_eq!(met(10, 20, &difference(0, 0, 10, 10)), [""; 0], "exactly half is left");
         assert_eq!(met(8, 17, &difference(0, 0, 9, 8)), [""; 0], "nine gone are few");

@@ -15,7 +15,7 @@ fn reasons(list: &str) -> Vec<(u64, &'static str)> {
 }
 
 #[test]
-fn a_later_record_of_one_key_replaces_the_earlier_and_an_equal_one_is_a_duplicate() {
+fn f81_a_later_record_of_one_key_replaces_the_earlier_and_an_equal_one_is_a_duplicate() {
     let import = read(format!("id,md5\n1,{MD5}\n1,{OTHER}\n2,{MD5}\n2,{MD5}\n").as_bytes(), "x").unwrap();
     let report = &import.report;
     assert_eq!((report.added, report.replaced, report.duplicate), (2, 1, 1), "one of each");

@@ -19,6 +19,8 @@ pub const LONGEST_ADDRESS: usize = 2048;
 pub const LONGEST_COLUMNS: usize = 1000;
 /// Characters of a reason.
 pub const LONGEST_REASON: usize = 2000;
+/// Characters of the terms of a list.
+pub const LONGEST_TERMS: usize = 4000;
 /// Characters of a public key.
 pub const LONGEST_KEY: usize = 500;
 /// Characters of a token or a header.

@@ -4,11 +4,16 @@ use engine::Core;
 use engine::engine::{listing, overview, sources, thresholds};
 use engine::lists::version;
 use engine::model::ListId;
+use engine::store::list_handling::Handling;
 use engine::store::lists as stored;
 use tauri::State;
 
+use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{FormatRow, ListDifference, ListGoing, ListRow, ListThreshold, ListVersion, ListVersionRow, ThresholdEffect};
+use crate::wire::{
+    EntryOff, FormatRow, ListDifference, ListEntry, ListGoing, ListRow, ListTerms, ListThreshold, ListVersion, ListVersionRow,
+    ThresholdEffect,
+};
 
 /// Every list.
 #[tauri::command(async)]
@@ -84,6 +89,30 @@ pub fn list_threshold(shell: State<'_, Shell>, arg: i64) -> Answer<ThresholdEffe
 pub fn list_threshold_set(shell: State<'_, Shell>, arg: ListThreshold) -> Answer<u64> {
     let core = shell.core()?;
     Ok(thresholds::set(&core, known(&core, arg.list)?, arg.distance)?)
+}
+
+/// Writes down who gave a list, on what terms, and when these are to be looked at again.
+#[tauri::command(async)]
+pub fn list_terms_set(shell: State<'_, Shell>, arg: ListTerms) -> Answer<()> {
+    bounds::text(&arg.given_by, bounds::LONGEST_REASON)?;
+    bounds::text(&arg.terms, bounds::LONGEST_TERMS)?;
+    let core = shell.core()?;
+    let handling = Handling { given_by: arg.given_by, terms: arg.terms, review_at: arg.review };
+    Ok(listing::set_handling(&core, known(&core, arg.list)?, handling)?)
+}
+
+/// The entries that a person switched off.
+#[tauri::command(async)]
+pub fn list_entries_off(shell: State<'_, Shell>, arg: i64) -> Answer<Vec<EntryOff>> {
+    let core = shell.core()?;
+    Ok(thresholds::switched_off(&core, known(&core, arg)?)?.into_iter().map(Into::into).collect())
+}
+
+/// Lets such an entry raise cases again. Gives how many cases changed.
+#[tauri::command(async)]
+pub fn list_switch_on(shell: State<'_, Shell>, arg: ListEntry) -> Answer<u64> {
+    let core = shell.core()?;
+    Ok(thresholds::switch_on(&core, known(&core, arg.list)?, arg.entry)?)
 }
 
 /// A list that was not removed.

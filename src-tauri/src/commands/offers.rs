@@ -3,7 +3,7 @@
 use engine::Code;
 use engine::engine::offering::{self, Origin, Yes};
 use engine::engine::sources::{self, Wanted};
-use engine::lists::download::{Secrets, Source};
+use engine::lists::download::{Root, Secrets, Source};
 use engine::lists::import::Choices;
 use engine::lists::signed::Given;
 use engine::store::subscriptions;
@@ -30,7 +30,7 @@ pub fn offer_choose(shell: State<'_, Shell>, arg: OfferChoose) -> Answer<bool> {
     let origin = if arg.follow {
         let source = Source::named(path.as_os_str())?;
         let interval = Some(FILE_HOURS * HOUR_MS);
-        Origin::Followed(Wanted { source, interval, may_be_private: false, other_hosts: Vec::new(), secrets: Secrets::none() })
+        Origin::Followed(Wanted { source, interval, may_be_private: false, root: None, other_hosts: Vec::new(), secrets: Secrets::none() })
     } else {
         Origin::Once(path)
     };
@@ -48,10 +48,19 @@ pub fn offer_address(shell: State<'_, Shell>, arg: OfferAddress) -> Answer<bool>
     bounds::hosts(&arg.other_hosts)?;
     bounds::hours(arg.every_hours)?;
     let core = shell.core()?;
+    let source = Source::address(&arg.address)?;
+    let root = match arg.own_root {
+        true => Some(Root::read(&match shell.choose_file() {
+            Some(file) => file,
+            None => return Ok(false),
+        })?),
+        false => None,
+    };
     let wanted = Wanted {
-        source: Source::address(&arg.address)?,
+        source,
         interval: (arg.every_hours > 0).then_some(arg.every_hours * HOUR_MS),
         may_be_private: arg.private_network,
+        root,
         other_hosts: arg.other_hosts,
         secrets: Secrets::of_lines(&arg.token, &arg.headers)?,
     };

@@ -9,7 +9,7 @@ use tauri::State;
 
 use super::{bounds, lists};
 use crate::shell::{Answer, Shell};
-use crate::wire::{OwnKey, OwnList, OwnPublish, OwnPublished, OwnPut, OwnPutDone};
+use crate::wire::{OwnEntry, OwnKey, OwnList, OwnPublish, OwnPublished, OwnPut, OwnPutDone, OwnWithdraw, OwnWithdrawn};
 
 /// Makes an empty list of one's own.
 #[tauri::command(async)]
@@ -29,6 +29,29 @@ pub fn own_put(shell: State<'_, Shell>, arg: OwnPut) -> Answer<OwnPutDone> {
     let said = Said { label: None, reason: arg.reason.as_deref(), is_sure: arg.sure };
     let put = owning::put(&core, &list, &Named::Case(CaseId::new(arg.case)), &said)?;
     Ok(OwnPutDone { was_there: put.imported.is_none(), held_back: put.is_held_back, cases: put.cases })
+}
+
+/// Entries of one answer.
+const MOST_ENTRIES: usize = 500;
+
+/// The entries of a list of one's own, the newest first.
+#[tauri::command(async)]
+pub fn own_entries(shell: State<'_, Shell>, arg: i64) -> Answer<Vec<OwnEntry>> {
+    let core = shell.core()?;
+    let id = lists::known(&core, arg)?;
+    let list = core.store.read(|connection| stored::get(connection, id))?;
+    Ok(owning::entries(&core, &list, MOST_ENTRIES)?.into_iter().map(Into::into).collect())
+}
+
+/// Takes an entry of a list of one's own back.
+#[tauri::command(async)]
+pub fn own_withdraw(shell: State<'_, Shell>, arg: OwnWithdraw) -> Answer<OwnWithdrawn> {
+    bounds::optional(arg.reason.as_deref(), bounds::LONGEST_REASON)?;
+    let core = shell.core()?;
+    let id = lists::known(&core, arg.list)?;
+    let list = core.store.read(|connection| stored::get(connection, id))?;
+    let taken = owning::withdraw(&core, &list, &Named::Entry(arg.entry), arg.mistake, arg.reason.as_deref())?;
+    Ok(OwnWithdrawn { decisions_affected: taken.decisions_affected, cases: taken.cases })
 }
 
 /// Makes a pair of keys in a folder that the person chooses. `None` if they changed their mind.

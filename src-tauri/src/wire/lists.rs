@@ -6,9 +6,11 @@ use std::path::Path;
 
 use engine::engine::listing::Going as StoredGoing;
 use engine::engine::overview::ListView;
+use engine::engine::owning;
 use engine::engine::sources::SourceView;
 use engine::engine::thresholds;
 use engine::model::Shown;
+use engine::store::floods::EntryOff as StoredEntryOff;
 use engine::store::lists::VersionRow;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -39,6 +41,8 @@ answers! {
         /// Null for a file or folder.
         host: Option<String>,
         other_hosts: Vec<String>, private_network: bool,
+        /// A root certificate that the operator named counts for it, in place of those that come with the program.
+        own_root: bool,
         /// Hours between two looks; 0: by hand.
         every_hours: i64,
         #[ts(inline)]
@@ -84,7 +88,21 @@ answers! {
         /// A list of one's own, and when it was published last.
         own: bool,
         published: Option<i64>,
+        /// Who gave it, on what terms, when these are to be looked at again, and whether that time has come.
+        given_by: String,
+        terms: String,
+        review: Option<i64>,
+        review_due: bool,
     }
+
+    /// An entry that a person switched off: it matches and raises nothing.
+    struct EntryOff { entry: u32, at: i64, person: String, reason: String }
+
+    /// An entry of a list of one's own, without its values.
+    struct OwnEntry { entry: u32, kinds: Vec<String>, labels: Vec<String>, added: Option<i64>, held_back: bool }
+
+    /// What came of taking an entry of one's own back.
+    struct OwnWithdrawn { decisions_affected: u64, cases: u64 }
 
     /// What came of putting a content on a list of one's own.
     struct OwnPutDone {
@@ -119,6 +137,15 @@ answers! {
 questions! {
     /// The largest distance of a near copy that counts, 0 to 31 bits.
     struct ListThreshold { list: i64, distance: u16 }
+
+    /// Who gave a list, on what terms, and when these are to be looked at again.
+    struct ListTerms { list: i64, given_by: String, terms: String, review: Option<i64> }
+
+    /// One entry of a list.
+    struct ListEntry { list: i64, entry: u32 }
+
+    /// An entry of a list of one's own that is taken back.
+    struct OwnWithdraw { list: i64, entry: u32, mistake: bool, reason: Option<String> }
 
     /// A new list of one's own.
     struct OwnList { name: String, harm: Harm }
@@ -160,6 +187,7 @@ impl From<SourceView> for SourceRow {
             host: view.host.map(|host| shown(&host)),
             other_hosts: stored.other_hosts.iter().map(|host| shown(host)).collect(),
             private_network: stored.may_be_private,
+            own_root: stored.root.is_some(),
             every_hours: stored.interval.map_or(0, |interval| (interval / HOUR_MS).max(1)),
             state: match view.state {
                 "failing" => SourceState::Failing,
@@ -213,6 +241,33 @@ impl ListRow {
             source: source.map(Into::into),
             published: view.own.as_ref().and_then(|own| own.published_at),
             own: view.own.is_some(),
+            given_by: shown_whole(&view.handling.given_by),
+            terms: shown_whole(&view.handling.terms),
+            review: view.handling.review_at,
+            review_due: view.is_review_due,
+        }
+    }
+}
+
+/// The operator's own words, which are edited in the form in which they are shown: nothing of them is left out.
+fn shown_whole(text: &str) -> String {
+    Shown::of_text(text).as_str().to_owned()
+}
+
+impl From<StoredEntryOff> for EntryOff {
+    fn from(off: StoredEntryOff) -> Self {
+        Self { entry: off.entry, at: off.at, person: shown(&off.person), reason: shown(&off.reason) }
+    }
+}
+
+impl From<owning::OwnEntry> for OwnEntry {
+    fn from(entry: owning::OwnEntry) -> Self {
+        Self {
+            entry: entry.number,
+            kinds: entry.kinds.into_iter().map(str::to_owned).collect(),
+            labels: entry.labels.iter().map(|label| shown(label)).collect(),
+            added: entry.added,
+            held_back: entry.is_held_back,
         }
     }
 }

@@ -86,6 +86,8 @@ questions! {
     /// An address, which is contacted only after a yes in the system's own dialog.
     struct OfferAddress {
         address: String, name: String, token: String, headers: Vec<String>, other_hosts: Vec<String>, private_network: bool,
+        /// The person chooses the root certificate of a server in their own network.
+        own_root: bool,
         /// 0: by hand.
         every_hours: i64,
     }

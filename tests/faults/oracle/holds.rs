@@ -18,8 +18,11 @@ fn shown(path: &[u8]) -> String {
 /// I1: every regular file at rest has exactly one current row in a final state, or is counted under a rule of the preset.
 pub fn accounting(verdict: &mut Verdict, database: &Database, places: &Places, site: &Path) -> Result<(), String> {
     let mut rows: BTreeMap<Vec<u8>, Vec<(String, String)>> = BTreeMap::new();
+    let under_way = database.rows("SELECT upload FROM action WHERE state IN ('planned', 'intent')", |row| row.get::<_, i64>(0))?;
     for upload in database.uploads(site)? {
-        rows.entry(upload.path).or_default().push((upload.state, upload.place));
+        // What is under way may be in the site already, or still: its intent says so.
+        let place = if under_way.contains(&upload.id) { "site".to_owned() } else { upload.place };
+        rows.entry(upload.path).or_default().push((upload.state, place));
     }
     for path in places.site.keys() {
         match rows.get(path).map(Vec::as_slice).unwrap_or_default() {

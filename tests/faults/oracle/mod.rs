@@ -60,6 +60,23 @@ pub fn look(home: &Path, site: &Path, record: &Record) -> Result<Vec<Broken>, St
     Ok(verdict.0)
 }
 
+/// What must hold at every moment, also between a kill and the next start: no content is lost, none is served that is called taken down, no
+/// acknowledged decision is missing. The rest is for the next start to finish: copies of rows that were committed and never answered, checks.
+///
+/// # Errors
+/// Those of [`look`].
+pub fn look_at_once(home: &Path, site: &Path, record: &Record) -> Result<Vec<Broken>, String> {
+    let mut verdict = Verdict::default();
+    let database = database::Database::open(home)?;
+    let places = places::Places::read(home, site, &database)?;
+    holds::contents(&mut verdict, &database, &places, record)?;
+    holds::one_place(&mut verdict, &database, &places, site)?;
+    holds::decisions(&mut verdict, &database, record)?;
+    holds::database(&mut verdict, &database)?;
+    holds::canaries(&mut verdict, record);
+    Ok(verdict.0)
+}
+
 /// The same, until the accounting holds or `within` is over: after a fault it must come back without a click (I6).
 ///
 /// # Errors

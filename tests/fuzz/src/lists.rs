@@ -52,7 +52,7 @@ pub fn signed_list(bytes: &[u8]) {
     let first = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     for file in bytes.split(|byte| *byte == 0) {
         let before = (replay.current().cloned(), replay.entries().to_vec(), replay.tombstones().to_vec());
-        if replay.apply(file, None).is_err() {
+        if replay.apply(&|| Ok(Box::new(file)), None).is_err() {
             let after = (replay.current().cloned(), replay.entries().to_vec(), replay.tombstones().to_vec());
             assert_eq!(before, after, "what is refused changes nothing");
         }

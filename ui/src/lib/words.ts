@@ -362,7 +362,7 @@ const VERBS: Record<string, () => string> = {
   copies_sought: m.verb_copies_sought, good_added: m.verb_good_added, good_ended: m.verb_good_ended,
   kept_by_rule: m.verb_kept_by_rule, record_key_made: m.verb_record_key_made,
   closed: m.verb_closed, flood: m.verb_flood, flood_ended: m.verb_flood_ended, held: m.verb_held, entry_off: m.verb_entry_off, entry_on: m.verb_entry_on,
-  list_threshold: m.verb_list_threshold, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
+  list_threshold: m.verb_list_threshold, list_terms: m.verb_list_terms, own_list_made: m.verb_own_list_made, own_entry_put: m.verb_own_entry_put,
   own_entry_withdrawn: m.verb_own_entry_withdrawn, own_list_published: m.verb_own_list_published,
   list_key_pinned: m.verb_list_key_pinned, subscription_added: m.verb_source_added, subscription_accepted: m.verb_source_accepted,
   claimed: m.verb_claimed, released: m.verb_released, question_written: m.verb_question_written, answered: m.verb_answered,
@@ -372,6 +372,7 @@ const VERBS: Record<string, () => string> = {
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
   hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
+  database_rebuilt: m.verb_database_rebuilt,
 };
 const DAMAGES: Record<string, () => string> = {
   unreadable: m.damage_unreadable, changed: m.damage_changed, missing: m.damage_missing, not_following: m.damage_not_following, cut: m.damage_cut,

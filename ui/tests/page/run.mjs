@@ -685,6 +685,39 @@ test("a list of one's own: made, filled from a case, published with a key", asyn
   return page;
 });
 
+test("who gave a list is written down, an entry of one's own is taken back, one that was switched off raises again", async () => {
+  const page = await openLists("few");
+  await page.waitForSelector(`${ROWS} >> text=Its terms are to be looked at again.`);
+  await details(page, "TCAP test");
+  await page.waitForSelector("text=Not to be passed on. Ends with the membership.");
+  await page.click("[data-testid=terms-change]");
+  await page.fill("[data-testid=terms-given-by]", "The hotline");
+  await page.fill("[data-testid=terms-form] input[type=date]", "2031-01-31");
+  await audit(page, "the terms of a list");
+  await page.click("[data-testid=terms-keep]");
+  await page.waitForSelector("text=Written down.");
+  await page.waitForSelector("text=The hotline");
+  await page.waitForSelector("text=/To be looked at again on .*2031/");
+  await page.keyboard.press("Escape");
+  same(await page.$$(`${ROWS} >> text=Its terms are to be looked at again.`), [], "nothing is due");
+  await details(page, "GIFCT test");
+  await page.waitForSelector("[data-testid=entries-off] >> text=our own banner");
+  await audit(page, "an entry that is switched off");
+  await page.click('button[aria-label="Switch on entry #412"]');
+  await page.waitForSelector("text=The entry raises again. 4 cases changed.");
+  await page.waitForSelector("[data-testid=entries-off]", { state: "detached" });
+  await page.keyboard.press("Escape");
+  await details(page, "My own list");
+  await page.click("[data-testid=own-entries-show]");
+  await page.click('button[aria-label="Take back… entry e18"]');
+  await page.waitForSelector("text=What rested on it alone asks for a second look.");
+  await audit(page, "an entry that is about to be taken back");
+  await page.click("[data-testid=own-entry-take]");
+  await page.waitForSelector("text=Taken back. 1 past decision rested on it.");
+  same((await page.$$("[data-testid=own-entries] > li")).length, 17, "entries that are left");
+  return page;
+});
+
 test("UX-23 a list is imported, gone back on, removed", async () => {
   const page = await openLists("empty");
   await page.click("[data-testid=list-add]");

@@ -44,8 +44,23 @@ async function screens(scenario, theme, size = {}) {
     if (!(await page.$(`[data-testid=${place}]`))) await menu();
     await page.click(`[data-testid=${place}]`);
     await picture(page, name(place.replace("nav-", "")));
+    if (place === "nav-lists" && !size.width && (scenario === "few" || scenario === "followed")) await listDialogs(page, name);
   }
   await page.context().close();
+}
+
+/** The dialog of each list, and the one in which a list is added. */
+async function listDialogs(page, name) {
+  for (const button of await page.$$('button[aria-label^="Details of"]')) {
+    const label = await button.getAttribute("aria-label");
+    await button.click();
+    await page.waitForTimeout(200);
+    await picture(page, name(`lists-${label.replace("Details of ", "").toLowerCase().replaceAll(" ", "-")}`));
+    await page.keyboard.press("Escape");
+  }
+  await page.click("[data-testid=list-add]");
+  await picture(page, name("lists-add"));
+  await page.keyboard.press("Escape");
 }
 
 /** The first run, step by step, as far as it goes without a person's answers. */

@@ -13,6 +13,7 @@ use crate::intake::identify;
 use crate::intake::watch::{Hint, HintKind, SweepCause};
 use crate::model::{BatchId, RootIdentity, SiteId};
 use crate::record::clocks;
+use crate::store::Trouble;
 use crate::store::claims;
 use crate::store::decisions;
 use crate::store::sites::{self, SiteHealth};
@@ -42,6 +43,7 @@ struct Clockwork<'a> {
 
 /// Runs until the engine stops.
 pub fn run(flow: &Flow) {
+    crate::fault::point("thread_clock");
     let core = flow.core();
     let mut clockwork = Clockwork {
         flow,
@@ -60,6 +62,10 @@ pub fn run(flow: &Flow) {
             started = clockwork.start().is_ok();
         }
         drop(clockwork.fast());
+        if core.store.look_at_file() == Some(Trouble::Lost) {
+            // What is written from here on would be lost: the process ends and says so.
+            core.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
         if round.is_multiple_of(SLOW) {
             drop(clockwork.slow());
         }

@@ -15,6 +15,7 @@ use crate::lists::take::{self, Taken};
 use crate::lists::version::{self, Imported};
 use crate::model::{ListId, Shown};
 use crate::store::cases;
+use crate::store::list_handling::{self, Handling};
 use crate::store::lists::{self, ListRow};
 use crate::store::subscriptions;
 use crate::store::switches;
@@ -195,6 +196,31 @@ pub fn remove(core: &Arc<Core>, list: ListId) -> Result<u64> {
     let ((), cases) = compared(core, switch)?;
     version::forget_all(&core.home, list);
     Ok(cases)
+}
+
+/// Longest name of who gave a list, in characters.
+const LONGEST_GIVER: usize = 200;
+/// Longest terms of a list, in characters.
+const LONGEST_TERMS: usize = 4_000;
+
+/// Writes down who gave a list, on what terms, and when these are to be looked at again.
+///
+/// # Errors
+/// [`Code::BadArgument`] for longer texts, [`Error::NotFound`].
+pub fn set_handling(core: &Core, list: ListId, handling: Handling) -> Result<()> {
+    let Handling { given_by, terms, review_at } = handling;
+    // One paragraph each: what a line break would say is not worth a text that looks different in each place.
+    let paragraph = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let handling = Handling { given_by: paragraph(&given_by), terms: paragraph(&terms), review_at };
+    let is_long = handling.given_by.chars().count() > LONGEST_GIVER || handling.terms.chars().count() > LONGEST_TERMS;
+    if is_long {
+        let text = format!("Who gave a list has at most {LONGEST_GIVER} characters, its terms {LONGEST_TERMS}. Nothing was changed.");
+        return Err(Error::refused(Code::BadArgument, text));
+    }
+    core.store.write(move |tx| {
+        lists::get(tx, list)?;
+        list_handling::set(tx, list, &handling)
+    })
 }
 
 /// A list by its name or its number.

@@ -192,8 +192,17 @@ fn find_folder(core: &Core, subscription: &Subscription, path: &Path, asked: Ask
     from_copy(core, subscription, take::take(&core.home, path)?, remembered, asked)
 }
 
-fn find_address(core: &Core, subscription: &Subscription, address: &Address, asked: Asked<'_>) -> std::result::Result<Found, Halt> {
+/// The transport of a place: with its own root certificate, where it has one.
+fn transport(core: &Core, subscription: &Subscription, asked: Asked<'_>) -> Transport {
     let transport = Transport::new(core.clock.clone(), asked.stop.clone());
+    match &subscription.root {
+        None => transport,
+        Some(root) => transport.trusting(std::slice::from_ref(root)),
+    }
+}
+
+fn find_address(core: &Core, subscription: &Subscription, address: &Address, asked: Asked<'_>) -> std::result::Result<Found, Halt> {
+    let transport = transport(core, subscription, asked);
     let secrets = Secrets::load(&core.home, subscription.id)?;
     let validators = Validators { etag: subscription.etag.clone(), last_modified: subscription.last_modified.clone() };
     let get = Get {
@@ -280,7 +289,7 @@ fn find_published(core: &Core, subscription: &Subscription, place: &Place<'_>, a
             signed::prepare_shelf(reading, &mut shelf, subscription.list, asked.given, asked.choices)?
         }
         Place::Address(index) => {
-            let transport = Transport::new(core.clock.clone(), asked.stop.clone());
+            let transport = transport(core, subscription, asked);
             let secrets = Secrets::load(&core.home, subscription.id)?;
             let mut shelf = HttpsShelf {
                 transport: &transport,
@@ -388,6 +397,7 @@ fn remember_failure(core: &Core, subscription: &Subscription, halt: &Halt) -> Re
 
 /// Looks at what is due until the engine stops. A list that is being read when it stops is read anew at the next start.
 pub(super) fn run(core: &Arc<Core>) {
+    crate::fault::point("thread_lists");
     while !core.is_stopping() {
         // What fails is remembered with its subscription; a locked database is tried again in the next round.
         drop(round(core));

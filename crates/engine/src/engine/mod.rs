@@ -14,6 +14,7 @@ pub mod deciding;
 pub mod duties;
 pub mod flow;
 pub mod folding;
+pub mod keeping;
 pub mod known_good;
 pub mod listing;
 pub mod looking;

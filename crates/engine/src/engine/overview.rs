@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::intake::sweep;
 use crate::lists::download::schedule::{self, Age, Freshness};
 use crate::model::{CaseId, Hold, SiteId};
+use crate::store::list_handling::{self, Handling};
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::own_lists::{self, OwnList};
 use crate::store::settings;
@@ -18,7 +19,7 @@ use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
 use crate::store::uploads::{self, Counts};
-use crate::store::{actions, list_keys, list_times, vault};
+use crate::store::{Trouble, actions, list_keys, list_times, vault};
 use std::time::Duration;
 
 /// Milliseconds of a day.
@@ -119,6 +120,10 @@ pub struct ListView {
     pub is_signed: bool,
     /// What makes it a list of one's own; `None` for every other.
     pub own: Option<OwnList>,
+    /// Who gave it, and on what terms.
+    pub handling: Handling,
+    /// Those terms are to be looked at again.
+    pub is_review_due: bool,
     /// Open cases that rest on it.
     pub open_cases: u64,
 }
@@ -205,7 +210,19 @@ pub fn list_views(core: &Core) -> Result<Vec<ListView>> {
             let freshness = freshness(&list, age, is_damaged, is_behind);
             let is_signed = list_keys::key_of(connection, list.id)?.is_some();
             let (since, expires) = (age.since(), list_times::expiry(connection, list.id)?);
-            Ok(ListView { open_cases: lists::open_cases(connection, list.id)?, list, version, freshness, since, expires, is_signed, own })
+            let handling = list_handling::get(connection, list.id)?;
+            Ok(ListView {
+                open_cases: lists::open_cases(connection, list.id)?,
+                is_review_due: handling.is_due(now),
+                list,
+                version,
+                freshness,
+                since,
+                expires,
+                is_signed,
+                own,
+                handling,
+            })
         };
         lists::all(connection)?.into_iter().map(view).collect()
     })
@@ -256,6 +273,7 @@ pub fn overview(core: &Core, watches_here: bool) -> Result<Overview> {
     let mut problems = problems(core, &sites, &lists, practice_only, watches_here);
     problems.extend(vault_problems(core)?);
     problems.extend(decoding_problems(core)?);
+    problems.extend(database_problem(core));
     problems.sort_by_key(|problem| rank(problem.code));
     let holds_ending = vaulting::holds_ending(core)?;
     let longest_blind_gap_ms = sites.iter().map(|view| view.longest_blind_gap_ms).max().unwrap_or(0);
@@ -287,6 +305,19 @@ fn problems(core: &Core, sites: &[SiteView], lists: &[ListView], practice_only: 
         }
     }
     all
+}
+
+/// What keeps anything from being written.
+fn database_problem(core: &Core) -> Option<Problem> {
+    let code = match core.store.look_at_file() {
+        Some(Trouble::Lost) => "database_damaged",
+        Some(Trouble::Behind) => "ledger_broken",
+        Some(Trouble::NoRoom | Trouble::Failing) => "no_room",
+        // A process that only looks has not met the full disk yet.
+        Some(Trouble::Busy) | None if core.home.has_no_room() => "no_room",
+        Some(Trouble::Busy) | None => return None,
+    };
+    Some(Problem::new(code))
 }
 
 /// What is wrong with the vault, or keeps files from it.
@@ -380,7 +411,10 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 23] = [
+    const ORDER: [&str; 26] = [
+        "database_damaged",
+        "ledger_broken",
+        "no_room",
         "evidence_missing",
         "vault_key_missing",
         "site_missing",

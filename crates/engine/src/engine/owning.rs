@@ -242,6 +242,43 @@ fn check_harm(list: &ListRow, known: Option<Harm>) -> Result<()> {
     }
 }
 
+/// One entry of a list of one's own, without its signals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnEntry {
+    /// Our number of it: `e3` is number 3.
+    pub number: u32,
+    /// Kinds of its signals.
+    pub kinds: Vec<&'static str>,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// When it was put there, in milliseconds since 1970.
+    pub added: Option<i64>,
+    /// A list of somebody else does not let it go as far as this list says: it is not published.
+    pub is_held_back: bool,
+}
+
+/// The entries of a list of one's own, newest first, at most `most`.
+///
+/// # Errors
+/// [`Code::Refused`] for a list of somebody else: its entries are shown one by one, with their cases.
+pub fn entries(core: &Core, list: &ListRow, most: usize) -> Result<Vec<OwnEntry>> {
+    let state = own::state(&core.store, &core.home, list, core.clock.now_ms())?;
+    let mut entries: Vec<OwnEntry> = state
+        .entries
+        .iter()
+        .map(|entry| OwnEntry {
+            number: entry.number,
+            kinds: kinds_of(&entry),
+            is_held_back: entry.share.is_some(),
+            added: entry.added,
+            labels: entry.labels,
+        })
+        .collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.number));
+    entries.truncate(most);
+    Ok(entries)
+}
+
 /// Takes an entry back. Cases that rested on it alone ask for a second look, as after every withdrawal.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ enum Ended {
 
 /// Runs until the engine stops. In quiet time it sees to the index of what is stored.
 pub fn run(core: &Arc<Core>) {
+    crate::fault::point("thread_rematch");
     let go_on = || !core.is_stopping();
     let mut round: u32 = 0;
     while go_on() {

@@ -1,11 +1,12 @@
-//! Sealing what was taken down: in the background while a process watches, at once where none does; and the weekly look at what is sealed.
+//! Sealing what was taken down: in the background while a process watches, at once where none does; the weekly look at what is sealed; and the daily
+//! copy of the database.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Core, Event};
-use super::deciding;
+use super::{deciding, keeping};
 use crate::error::Result;
 use crate::store::{actions, vault};
 use crate::triage::vault::seal;
@@ -19,6 +20,8 @@ const BATCH: u32 = 64;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// Longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// Pause between two looks whether the daily copy of the database is due.
+const LOOK_AT_COPIES: Duration = Duration::from_secs(600);
 /// Every sealed file is decrypted and compared once in this time.
 const WEEK_MS: i64 = 7 * 86_400_000;
 
@@ -27,8 +30,15 @@ type Waits = HashMap<i64, (Duration, Duration)>;
 
 /// Runs until the engine stops.
 pub fn run(core: &Arc<Core>) {
+    crate::fault::point("thread_seal");
     let mut waits = Waits::new();
+    let mut copied_at: Option<Duration> = None;
     while !core.is_stopping() {
+        if copied_at.is_none_or(|at| core.clock.monotonic().saturating_sub(at) >= LOOK_AT_COPIES) {
+            copied_at = Some(core.clock.monotonic());
+            // One that fails is tried again after the pause; a damaged database is told by the next look at it.
+            drop(keeping::daily(core));
+        }
         // A store that fails (a full disk) is asked again after the pause.
         let is_busy = round(core, &mut waits, true).unwrap_or(0) > 0 || verify_next(core).unwrap_or(false);
         if !is_busy {

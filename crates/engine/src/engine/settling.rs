@@ -42,6 +42,7 @@ impl SettleLoop {
     }
 
     pub(super) fn run(mut self) {
+        crate::fault::point("thread_settle");
         while !self.flow.core().is_stopping() {
             if self.watches {
                 self.watchers.look_after().into_iter().for_each(|removed| self.settle.forget_site(removed));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::core::Core;
 use crate::error::{Code, Error, Result};
 use crate::lists::download::schedule::{self, Due, LONGEST_INTERVAL, QuietHours, SHORTEST_INTERVAL, Standing, Why};
-use crate::lists::download::{Address, Secrets, Source, part, secrets};
+use crate::lists::download::{Address, Root, Secrets, Source, part, secrets};
 use crate::model::Shown;
 use crate::store::list_times;
 use crate::store::lists;
@@ -22,6 +22,8 @@ pub struct Wanted {
     pub interval: Option<i64>,
     /// A yes to an address of a private network.
     pub may_be_private: bool,
+    /// The root certificate by which a server of one's own network proves itself, in place of those that come with the program.
+    pub root: Option<Root>,
     /// Hosts that redirects may lead to.
     pub other_hosts: Vec<String>,
     /// What the publisher gave to the operator.
@@ -44,7 +46,12 @@ pub fn add(core: &Core, wanted: &Wanted) -> Result<Subscription> {
         Source::Folder(path) => (PlaceKind::Folder, path.as_os_str().as_bytes().to_vec()),
         Source::Address(address) => (PlaceKind::Address, address.to_text().into_bytes()),
     };
-    let new = NewSubscription { kind, place, interval: wanted.interval, may_be_private: wanted.may_be_private };
+    if wanted.root.is_some() && !(wanted.may_be_private && kind == PlaceKind::Address) {
+        let text = "A root certificate of your own counts only for an address in your own network. Nothing was changed.";
+        return Err(Error::refused(Code::BadArgument, text));
+    }
+    let root = wanted.root.as_ref().map(|root| root.der().to_vec());
+    let new = NewSubscription { kind, place, interval: wanted.interval, may_be_private: wanted.may_be_private, root };
     let (host, other_hosts) = (wanted.source.host(), wanted.other_hosts.clone());
     let id = core.store.write(move |tx| {
         let id = subscriptions::add(tx, &new, host.as_deref())?;

@@ -139,6 +139,7 @@ impl Running {
 /// Checks uploads until the engine stops.
 fn check_loop(flow: &Flow, queue: &Mutex<Receiver<Work>>) {
     loop {
+        crate::fault::point("thread_check");
         let next = lock(queue).recv_timeout(NAP);
         let work = match next {
             Ok(work) => work,
@@ -172,6 +173,7 @@ fn check_one(flow: &Flow, work: &Work) {
 fn sweep_loop(flow: &Flow) {
     let mut next: HashMap<SiteId, Duration> = HashMap::new();
     while !flow.core().is_stopping() {
+        crate::fault::point("thread_sweep");
         let now = flow.core().clock.monotonic();
         for site in flow.sites() {
             if *next.entry(site.id).or_insert(Duration::ZERO) <= now {

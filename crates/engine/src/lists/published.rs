@@ -73,7 +73,7 @@ fn read_held(home: &Home, dir: &Path, own: &OwnList, now: i64) -> std::result::R
     let open = || reader(file.path()).map_err(Error::io(dir));
     let verified = shl::verify(open()?, part.size, &signature, &keys)?;
     let mut replay = Replay::new(&Answers::default(), Some(keys), now);
-    let header = replay.apply(open()?, Some(&verified))?.header;
+    let header = replay.apply(&|| reader(file.path()), Some(&verified))?.header;
     if verified.sha256 != part.sha256 || header.seq != index.latest_seq {
         return Err(Refusal::from(Problem::PartMismatch { differs: "its digest or its version" }).into());
     }

@@ -365,8 +365,10 @@ pub fn prepare_file(
     // Again under the keys of this very list: another list's key is none of its.
     let verified = shl::verify(open(&path)?, limits::FILE_BYTES, signature, &way.ring).map_err(refused)?;
     let mut replay = way.replay()?;
-    let source = reading.open(&path, true, taken.size()).map_err(Error::io(&path))?;
-    let applied = reading.unless_stopped(replay.apply(source, Some(&verified)).map_err(refused))?;
+    // It is read twice, and both readings are one way to go.
+    let is_again = std::cell::Cell::new(false);
+    let open = || reading.open(&path, !is_again.replace(true), 2 * taken.size());
+    let applied = reading.unless_stopped(replay.apply(&open, Some(&verified)).map_err(refused))?;
     let expires_ms = applied.header.expires_ms;
     match way.known.as_ref().filter(|_| !applied.is_news) {
         Some(known) => Ok(Signed::UpToDate { list: known.list.id, expires_ms }),

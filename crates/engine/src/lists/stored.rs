@@ -19,7 +19,7 @@ use crate::store::switches::{self, Range};
 use crate::store::{Store, settings};
 
 /// The setting that names the index in use by its number.
-const SETTING: &str = "stored_signals";
+use crate::store::settings::STORED_SIGNALS as SETTING;
 /// Fewest pictures that are worth one: fewer are asked one by one in a second or two.
 const FEWEST: u64 = 20_000;
 
@@ -89,23 +89,32 @@ pub fn make(store: &Store, home: &Home, go_on: &dyn Fn() -> bool) -> Result<()> 
     /// Contents of one read: the writer is not kept waiting for a checkpoint.
     const AT_ONCE: i64 = 20_000;
     let (covers, last) = store.read(|connection| Ok((switches::last_check(connection)?, switches::last_content(connection)?)))?;
-    let mut builder = Builder::new(IndexMeta { harm: Harm::Local, polarity: Polarity::Ignore }, Room(home.clone()));
-    for after in (0..last).step_by(AT_ONCE as usize) {
-        if !go_on() {
-            return Ok(());
+    let mut is_done = true;
+    let index = Temporary::file(home, "ghx", |out| {
+        let failed = |error| not_built(home, error);
+        let meta = IndexMeta { harm: Harm::Local, polarity: Polarity::Ignore };
+        let mut builder = Builder::new(meta, Room(home.clone()), out).map_err(failed)?;
+        for after in (0..last).step_by(AT_ONCE as usize) {
+            if !go_on() {
+                is_done = false;
+                return Ok(());
+            }
+            let range = Range { after, last: (after + AT_ONCE).min(last), generation: i64::MAX, covered: -1 };
+            store.read(|connection| {
+                switches::each(connection, range, &mut |content| {
+                    let values: Vec<Pdq> = content.views.iter().map(|bytes| Pdq::new(*bytes)).collect();
+                    match values.is_empty() {
+                        true => Ok(()),
+                        false => builder.push_values(&content.id.to_string(), &values).map_err(failed),
+                    }
+                })
+            })?;
         }
-        let range = Range { after, last: (after + AT_ONCE).min(last), generation: i64::MAX, covered: -1 };
-        store.read(|connection| {
-            switches::each(connection, range, &mut |content| {
-                let values: Vec<Pdq> = content.views.iter().map(|bytes| Pdq::new(*bytes)).collect();
-                match values.is_empty() {
-                    true => Ok(()),
-                    false => builder.push_values(&content.id.to_string(), &values).map_err(|error| not_built(home, error)),
-                }
-            })
-        })?;
+        builder.finish().map_err(failed)
+    })?;
+    if !is_done {
+        return Ok(());
     }
-    let index = Temporary::file(home, "ghx", |out| builder.finish(out).map_err(|error| not_built(home, error)))?;
     let file = file(home, covers);
     index.keep(&file)?;
     store.write(move |tx| settings::set(tx, SETTING, &covers.to_string()))?;

@@ -147,10 +147,14 @@ fn new_version(prepared: &Prepared) -> NewVersion {
 /// # Errors
 /// [`Error::Io`]; [`Error::List`] with `too_large`.
 pub(super) fn compile(home: &Home, mut entries: impl Iterator<Item = Entry>, meta: &IndexMeta) -> Result<Temporary> {
-    let failed = |error| not_built(home, error);
-    let mut builder = Builder::new(*meta, Room(home.clone()));
-    entries.try_for_each(|entry| builder.push(&entry)).map_err(failed)?;
-    Temporary::file(home, "ghx", |out| builder.finish(out).map_err(failed))
+    Temporary::file(home, "ghx", |out| {
+        let build = || {
+            let mut builder = Builder::new(*meta, Room(home.clone()), out)?;
+            entries.try_for_each(|entry| builder.push(&entry))?;
+            builder.finish()
+        };
+        build().map_err(|error| not_built(home, error))
+    })
 }
 
 /// What kept an index from being built.

@@ -285,14 +285,14 @@ pub fn set_generation(tx: &Tx<'_>, id: ContentId, generation: i64) -> Result<()>
     Ok(())
 }
 
-/// Takes up again every upload whose pixels were last looked at by an older decoder version. What is stored of them stays until then.
+/// Takes up again every upload whose pixels were last looked at by an older decoder version, or not at all for want of a sandbox. What is stored of them stays until then.
 ///
 /// # Errors
 /// The store's own.
 pub fn retry_older_decoders(tx: &Tx<'_>) -> Result<()> {
     tx.execute(
         "UPDATE upload SET state = 'found', reason = NULL WHERE current = 1 AND place = 'site' AND directory = 0
-         AND state <> 'found' AND content IN (SELECT id FROM content WHERE pixels IS NOT NULL AND decoder < ?)",
+         AND state <> 'found' AND content IN (SELECT id FROM content WHERE pixels IS NOT NULL AND (decoder < ? OR pixel_reason = 'sandbox_unavailable'))",
         [DECODER_VERSION],
     )?;
     Ok(())

@@ -156,7 +156,16 @@ pub fn append(tx: &Tx<'_>, verb: &str, case: Option<CaseId>, body: Value) -> Res
         hash: before.hash,
     };
     row.hash = row.computed_hash();
-    tx.prepare_cached("INSERT INTO ledger (seq, at, verb, person, triage_case, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
+    put(tx, &row)
+}
+
+/// Writes a row as it is.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn put(connection: &Connection, row: &LedgerRow) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO ledger (seq, at, verb, person, triage_case, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?
         .execute(params![
             row.seq,
             row.at,

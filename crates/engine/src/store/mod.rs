@@ -5,10 +5,12 @@
 
 pub mod actions;
 pub mod cases;
+mod changes;
 pub mod claims;
 pub mod contents;
 pub mod copies;
 pub mod decisions;
+mod digest;
 pub mod duty_clocks;
 pub mod figures;
 pub mod filings;
@@ -19,8 +21,10 @@ pub mod foreign;
 pub mod groups;
 pub mod holds;
 pub mod inbox;
+mod journal;
 pub mod known_good;
 pub mod ledger;
+pub mod list_handling;
 pub mod list_keys;
 pub mod list_times;
 pub mod lists;
@@ -30,6 +34,7 @@ pub mod own_lists;
 pub mod persons;
 pub mod placeholders;
 pub mod questions;
+pub mod rebuild;
 pub mod saved_views;
 pub mod schema;
 pub mod selection;
@@ -45,7 +50,7 @@ pub mod viewing;
 pub mod writer;
 
 pub use rusqlite::Connection;
-pub use writer::{Store, Tx};
+pub use writer::{Store, Trouble, Tx};
 
 use fingerprint::signal::{Md5, Sha1, Sha256};
 use rusqlite::Row;

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
+use super::digest;
 use crate::error::{Code, Error, Result};
 
 /// How long a write waits for another process before it gives up.
@@ -31,6 +32,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_presets.sql"),
     include_str!("../../migrations/0012_triage.sql"),
     include_str!("../../migrations/0013_vault.sql"),
+    include_str!("../../migrations/0014_list_terms.sql"),
+    include_str!("../../migrations/0015_rows.sql"),
 ];
 
 /// Opens the database for writing; creates it when there is none; brings an older one up to date after a backup.
@@ -39,16 +42,34 @@ const MIGRATIONS: &[&str] = &[
 /// [`Code::HomeNewer`] for a database of a newer Gatehouse, [`Code::HomeDamaged`] for a damaged or foreign one; both leave the file as it is.
 pub fn open(file: &Path, backup_dir: &Path) -> Result<Connection> {
     let mut connection = Connection::open(file)?;
-    configure(&connection)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    harden(&connection)?;
     let is_new: bool = connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    if !is_new {
+        // Before anything is set: setting the journal mode writes into the file.
+        refuse_foreign(&connection, file)?;
+        refuse_newer(&connection)?;
+        digest::check(&connection, file)?;
+        quick_check(&connection)?;
+    }
+    configure(&connection)?;
     if is_new {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    } else {
-        refuse_foreign(&connection, file)?;
-        quick_check(&connection)?;
     }
     migrate(&mut connection, is_new, backup_dir)?;
     Ok(connection)
+}
+
+/// Whether this file is a whole database of a Gatehouse that is not newer than this one. Looks only.
+pub fn is_sound(file: &Path) -> bool {
+    let look = || -> Result<()> {
+        let connection = open_reader(file)?;
+        refuse_foreign(&connection, file)?;
+        refuse_newer(&connection)?;
+        digest::check(&connection, file)?;
+        full_check(&connection)
+    };
+    look().is_ok()
 }
 
 /// A connection that can only read.
@@ -64,8 +85,6 @@ pub fn open_reader(file: &Path) -> Result<Connection> {
 }
 
 fn configure(connection: &Connection) -> Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    harden(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: a commit that was answered survives a power cut. NORMAL would lose the last decisions.
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -91,25 +110,45 @@ fn refuse_foreign(connection: &Connection, file: &Path) -> Result<()> {
     Err(Error::refused(Code::HomeDamaged, format!("{name} is not a database of Gatehouse. Nothing was changed.")))
 }
 
-fn quick_check(connection: &Connection) -> Result<()> {
-    let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-    if verdict == "ok" {
+fn refuse_newer(connection: &Connection) -> Result<()> {
+    let seen: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if seen <= i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX) {
         return Ok(());
     }
-    Err(Error::refused(
-        Code::HomeDamaged,
-        format!(
-            "The database is damaged ({verdict}). Nothing was changed; your site's files are safe. Restore a copy from the home's `backup` folder."
-        ),
-    ))
+    Err(Error::refused(Code::HomeNewer, "This home was written by a newer Gatehouse. Nothing was changed. Use that version."))
+}
+
+fn quick_check(connection: &Connection) -> Result<()> {
+    check(connection, "quick_check")
+}
+
+/// SQLite's full check of the file: pages, indexes against their tables, foreign keys.
+///
+/// # Errors
+/// [`Code::HomeDamaged`], or the store's own when the file is too damaged to be checked.
+pub fn full_check(connection: &Connection) -> Result<()> {
+    check(connection, "integrity_check")?;
+    let loose: Option<String> =
+        connection.query_row("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", [], |row| row.get(0)).optional()?;
+    loose.map_or(Ok(()), |table| Err(damaged(&format!("a row of {table} has lost its other half"))))
+}
+
+fn check(connection: &Connection, pragma: &str) -> Result<()> {
+    let verdict: String = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(&verdict)) }
+}
+
+/// What a person is told of a database that cannot be used, and what to do.
+pub(super) fn damaged(what: &str) -> Error {
+    let text = format!(
+        "The database is damaged ({what}). Nothing was changed; your site's files and the vault are safe. Close every Gatehouse, then run `gatehouse database rebuild`."
+    );
+    Error::refused(Code::HomeDamaged, text)
 }
 
 fn migrate(connection: &mut Connection, is_new: bool, backup_dir: &Path) -> Result<()> {
     let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let seen: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if seen > newest {
-        return Err(Error::refused(Code::HomeNewer, "This home was written by a newer Gatehouse. Nothing was changed. Use that version."));
-    }
     if seen == newest {
         return Ok(());
     }
@@ -173,6 +212,8 @@ mod tests {
             "9cd03b20a3e065feb2e2788a1ba093d9b24421e475c7876693e4d245549534b4",
             "623f24f1335e8c936a2838fa3802b4e54ddc9dac45db1d77c0667bbfa61ad961",
             "e38d076068b38ecb6929b45ba922371222cb61715b5ac45911e6a541f87dac91",
+            "478cabe71bb5461fc9056569ca5303ee3618b0b5ea88c7f0ab38a0c22908a388",
+            "34e1124b4d350a928d97e12e73addd91226c1a7837380394c81a5a05acd74f2e",
         ];
         assert_eq!(seen, written, "a home out there has run this text; write a new migration instead");
     }
@@ -199,7 +240,7 @@ mod tests {
         let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
         assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
         assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
-        let backup = Connection::open(dir.path().join("before-migration-13.db")).unwrap();
+        let backup = Connection::open(dir.path().join("before-migration-14.db")).unwrap();
         let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 8, "the backup holds the home as it was");
     }

@@ -6,6 +6,9 @@ use super::Tx;
 use crate::error::Result;
 use crate::model::person::NOBODY;
 
+/// How far the index of stored signals reaches (`lists::stored`).
+pub const STORED_SIGNALS: &str = "stored_signals";
+
 /// The value of `key`, or `None`.
 ///
 /// # Errors

@@ -49,6 +49,8 @@ pub struct Subscription {
     pub accepted_at: Option<i64>,
     /// The operator said yes to an address of a private network.
     pub may_be_private: bool,
+    /// The root certificate (DER) that counts for this place alone, in place of those that come with the program.
+    pub root: Option<Vec<u8>>,
     /// Hosts that redirects may lead to, each with the operator's yes.
     pub other_hosts: Vec<String>,
     /// `ETag` of the version in use.
@@ -89,6 +91,8 @@ pub struct NewSubscription {
     pub interval: Option<i64>,
     /// The operator says yes to an address of a private network.
     pub may_be_private: bool,
+    /// The root certificate (DER) by which its server proves itself.
+    pub root: Option<Vec<u8>>,
 }
 
 /// What a successful look left to be remembered.
@@ -116,6 +120,7 @@ fn subscription_of(row: &Row<'_>) -> rusqlite::Result<Subscription> {
         is_paused: row.get("paused")?,
         accepted_at: row.get("accepted_at")?,
         may_be_private: row.get("may_be_private")?,
+        root: row.get("root_certificate")?,
         // A damaged value allows no host.
         other_hosts: serde_json::from_str(&hosts).unwrap_or_default(),
         etag: row.get("etag")?,
@@ -172,11 +177,16 @@ pub fn add(tx: &Tx<'_>, new: &NewSubscription, host: Option<&str>) -> Result<Sub
         return Err(Error::refused(Code::NameTaken, "A list is loaded from there already. Nothing was changed."));
     }
     tx.execute(
-        "INSERT INTO subscription (kind, place, interval_ms, may_be_private, added_at) VALUES (?, ?, ?, ?, ?)",
-        params![new.kind.as_str(), new.place, new.interval, new.may_be_private, tx.now],
+        "INSERT INTO subscription (kind, place, interval_ms, may_be_private, root_certificate, added_at) VALUES (?, ?, ?, ?, ?, ?)",
+        params![new.kind.as_str(), new.place, new.interval, new.may_be_private, new.root, tx.now],
     )?;
     let id = SubscriptionId::new(tx.last_insert_rowid());
-    ledger::append(tx, "subscription_added", None, json!({"subscription": id.get(), "kind": new.kind, "host": host}))?;
+    ledger::append(
+        tx,
+        "subscription_added",
+        None,
+        json!({"subscription": id.get(), "kind": new.kind, "host": host, "own_root": new.root.is_some()}),
+    )?;
     Ok(id)
 }
 

@@ -11,6 +11,7 @@ use super::moves::{self, Failure, Found, HoldingName, Original, Ours};
 use super::vault::{Vault, purge};
 use super::{holding, holds, moves::Moved, put_back, stand_in};
 use crate::error::Result;
+use crate::fault;
 use crate::intake::identify;
 use crate::model::{
     ActionKind, ActionState, CaseId, CaseState, DecisionKind, FileIdentity, FileOutcome, Place, Plan, PlannedFile, Reason, SecondLook,
@@ -50,7 +51,10 @@ pub fn run(store: &Store, vault: &Vault) -> Result<Vec<(CaseId, FileOutcome)>> {
     let mut outcomes = Vec::new();
     for action in store.read(actions::unfinished)? {
         let outcome = match (action.kind, action.state) {
-            (ActionKind::Quarantine, ActionState::Planned) => quarantine(store, &action)?,
+            (ActionKind::Quarantine, ActionState::Planned) => {
+                fault::point("planned");
+                quarantine(store, &action)?
+            }
             (ActionKind::Quarantine, _) => recover(store, &action)?,
             (ActionKind::Restore, _) => put_back::restore(store, vault, &action)?,
             // Has its own pace and its own thread.
@@ -104,6 +108,7 @@ fn inspect_and_move(store: &Store, action: &ActionRow, ground: &Ground, earlier:
     match inspected {
         Ok((original, name)) => {
             intend(store, action, &name, &original)?;
+            fault::point("intent");
             move_out(store, action, ground, &name, &original)
         }
         Err(failure) => fail(store, action, &failure),
@@ -186,6 +191,7 @@ fn out(store: &Store, action: &ActionRow, moved: &Moved, original: &Original, no
         ledger::append(tx, "done", Some(case), body)?;
         holds::hold_by_default(tx, case)
     })?;
+    fault::point("out");
     Ok(FileOutcome { upload, place: Place::Holding, failed: None })
 }
 

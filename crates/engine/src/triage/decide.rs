@@ -72,6 +72,7 @@ pub fn decide(tx: &Tx<'_>, request: &Request) -> Result<BatchRow> {
         let body = json!({"decision": request.decision.as_str(), "batch": batch.get(), "note": request.note});
         ledger::append(tx, "decided", Some(case.id), body)?;
     }
+    crate::fault::point("drafted");
     claims::end(tx, &cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
     decisions::get(tx, batch)
 }
@@ -238,6 +239,7 @@ pub fn finalise(tx: &Tx<'_>, batch: BatchId) -> Result<BatchRow> {
             floods::kept(tx, case, row.note.as_deref())?;
         }
     }
+    crate::fault::point("finalised");
     Ok(row.clone())
 }
 

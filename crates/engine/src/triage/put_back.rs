@@ -180,6 +180,7 @@ fn put_back_done(
         });
         ledger::append(tx, "restored", Some(case), body)
     })?;
+    crate::fault::point("restored");
     Ok(FileOutcome { upload, place: Place::Site, failed: None })
 }
 

@@ -22,7 +22,7 @@ fn line(room: &Room, peers: &Peers, count: usize) {
     forget_peak();
     let mut numbers = Numbers(77);
     let began = Instant::now();
-    let mut builder = Builder::new(META, room.scratch());
+    let mut builder = Builder::new(META, room.scratch(), room.new_file("exact.ghx")).unwrap();
     let mut listed = Vec::with_capacity(count);
     for number in 0..count {
         let sha256: [u8; 32] = numbers.bytes();
@@ -34,7 +34,7 @@ fn line(room: &Room, peers: &Peers, count: usize) {
         listed.push(sha256);
         builder.push(&Entry { key: number.to_string(), signals, ..Entry::default() }).unwrap();
     }
-    builder.finish(room.new_file("exact.ghx")).unwrap();
+    builder.finish().unwrap();
     let (build_s, peak) = (began.elapsed().as_secs_f64(), peak_mib());
     let index = Index::open(room.map("exact.ghx")).unwrap();
     index.verify().unwrap();

@@ -44,11 +44,11 @@ pub enum BuildError {
 ///
 /// Memory stays below 512 MiB up to 10 million entries with signals of all kinds, and grows by about 10 bytes for each further one: what is
 /// longer is sorted and kept in scratch room. Equal entries give equal bytes, whatever the scratch room.
-pub struct Builder<S> {
+pub struct Builder<S, W: Write + Seek> {
     meta: IndexMeta,
     scratch: S,
+    out: Output<W>,
     entries: u32,
-    rows: Spool,
     texts: Texts,
     md5: Sorter<20>,
     sha1: Sorter<24>,
@@ -56,34 +56,40 @@ pub struct Builder<S> {
     pdq: Sorter<36>,
 }
 
-impl<S: Scratch> Builder<S> {
-    /// Begins an index.
-    pub fn new(meta: IndexMeta, scratch: S) -> Self {
-        Self {
+impl<S: Scratch, W: Write + Seek> Builder<S, W> {
+    /// Begins an index from where `out` stands.
+    ///
+    /// # Errors
+    /// [`BuildError::Io`].
+    pub fn new(meta: IndexMeta, scratch: S, out: W) -> Result<Self, BuildError> {
+        let mut out = Output::new(out)?;
+        // The rows are most of what is written beside the signals, and they come in order: nothing else need stand before them.
+        out.begin(Section::Rows, ROW_BYTES)?;
+        Ok(Self {
             meta,
             scratch,
+            out,
             entries: 0,
-            rows: Spool::default(),
             texts: Texts::default(),
             md5: Sorter::default(),
             sha1: Sorter::default(),
             sha256: Sorter::default(),
             pdq: Sorter::default(),
-        }
+        })
     }
 
     /// Takes the next entry; its number in the index is how many were taken before.
     ///
     /// # Errors
     /// [`BuildError::TooLarge`] from 2^31 entries or signals of a kind on (the limit of an import, [`crate::limits::ENTRIES`], lies far below),
-    /// [`BuildError::Io`] from the scratch room. The builder is of no use afterwards.
+    /// [`BuildError::Io`] from the scratch room or the output. The builder is of no use afterwards.
     pub fn push(&mut self, entry: &Entry) -> Result<(), BuildError> {
         let number = self.entries;
         self.entries = number.checked_add(1).filter(|next| next & bands::SHARED == 0).ok_or(TooLarge)?;
         let scratch = &mut self.scratch;
         let key = self.texts.key(entry, scratch)?;
         let details = self.texts.details(entry, scratch)?;
-        self.rows.push(&row(entry, key, details), scratch)?;
+        self.out.write(&row(entry, key, details))?;
         for (position, signal) in entry.matchable().enumerate() {
             // An entry that was made by hand may repeat a signal.
             if entry.matchable().take(position).any(|earlier| earlier == signal) {
@@ -109,20 +115,20 @@ impl<S: Scratch> Builder<S> {
         values.iter().try_for_each(|value| Ok(self.pdq.push(record(&Ring::of(value.as_bytes()).to_bytes(), number), &mut self.scratch)?))
     }
 
-    /// Writes the index from where `out` stands; the head comes last, so that an index that was cut off is none.
+    /// Writes the rest; the head comes last, so that an index that was cut off is none.
     ///
     /// # Errors
     /// [`BuildError`].
-    pub fn finish(mut self, out: impl Write + Seek) -> Result<(), BuildError> {
-        let mut out = Output::new(out)?;
-        exact::write(SignalKind::Md5, self.md5, &mut self.scratch, &mut out)?;
-        exact::write(SignalKind::Sha1, self.sha1, &mut self.scratch, &mut out)?;
-        exact::write(SignalKind::Sha256, self.sha256, &mut self.scratch, &mut out)?;
-        bands::write(self.pdq, self.entries, &mut self.scratch, &mut out)?;
-        copy(Section::Rows, ROW_BYTES, &mut self.rows, &mut out)?;
-        copy(Section::Text, 1, &mut self.texts.heap, &mut out)?;
+    pub fn finish(mut self) -> Result<(), BuildError> {
+        let (scratch, out) = (&mut self.scratch, &mut self.out);
+        out.end(Section::Rows);
+        write_texts(&mut self.texts.heap, out)?;
+        exact::write(SignalKind::Md5, self.md5, scratch, out)?;
+        exact::write(SignalKind::Sha1, self.sha1, scratch, out)?;
+        exact::write(SignalKind::Sha256, self.sha256, scratch, out)?;
+        bands::write(self.pdq, self.entries, scratch, out)?;
         out.section(Section::List, 2, &list_row(self.meta.harm, self.meta.polarity))?;
-        Ok(out.finish()?)
+        Ok(self.out.finish()?)
     }
 }
 
@@ -134,10 +140,10 @@ fn record<const K: usize, const N: usize>(key: &[u8; K], number: u32) -> [u8; N]
     record
 }
 
-fn copy(section: Section, record: usize, spool: &mut Spool, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
-    out.begin(section, record)?;
-    spool.replay::<BuildError>(record, |block| Ok(out.write(block)?))?;
-    out.end(section);
+fn write_texts(heap: &mut Spool, out: &mut Output<impl Write + Seek>) -> Result<(), BuildError> {
+    out.begin(Section::Text, 1)?;
+    heap.replay::<BuildError>(1, |block| Ok(out.write(block)?))?;
+    out.end(Section::Text);
     Ok(())
 }
 
@@ -146,13 +152,13 @@ fn copy(section: Section, record: usize, spool: &mut Spool, out: &mut Output<imp
 /// # Errors
 /// [`TooLarge`]; also if memory cannot hold it.
 pub fn compile(entries: impl IntoIterator<Item: Borrow<Entry>>, meta: &IndexMeta) -> Result<Vec<u8>, TooLarge> {
-    let mut builder = Builder::new(*meta, MemoryScratch);
     let mut file = Cursor::new(Vec::new());
     // A stream in memory fails only where its length can no longer be counted.
-    entries
-        .into_iter()
-        .try_for_each(|entry| builder.push(entry.borrow()))
-        .and_then(|()| builder.finish(&mut file))
+    Builder::new(*meta, MemoryScratch, &mut file)
+        .and_then(|mut builder| {
+            entries.into_iter().try_for_each(|entry| builder.push(entry.borrow()))?;
+            builder.finish()
+        })
         .map_err(|_| TooLarge)?;
     Ok(file.into_inner())
 }

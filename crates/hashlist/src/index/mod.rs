@@ -9,6 +9,7 @@ mod bands;
 mod build;
 mod crowd;
 mod exact;
+mod filling;
 mod layout;
 mod near;
 mod open;

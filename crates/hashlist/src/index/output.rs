@@ -1,6 +1,6 @@
 //! Writing an index: sections one after the other, a sum for each page, and the head at the end.
 
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -8,27 +8,26 @@ use super::layout::{ALIGNMENT, DIGEST_AT, HEAD_BYTES, MAGIC, PAGE_BYTES, SECTION
 
 /// An index on its way out.
 pub(super) struct Output<W: Write + Seek> {
-    out: BufWriter<W>,
+    out: W,
     /// Where the file begins in the stream.
     base: u64,
     /// Bytes so far, the first page included.
     length: u64,
-    page: Vec<u8>,
+    /// What is to be summed and written next; from the beginning of a page on.
+    block: Vec<u8>,
     sums: Vec<[u8; SUM_BYTES]>,
     table: [(u32, u64, u64); SECTIONS],
 }
 
-/// Bytes of one write.
-const BUFFER_BYTES: usize = 1 << 20;
+/// Bytes of one write: 1 MiB, a whole number of pages.
+const BLOCK_BYTES: usize = 256 * PAGE_BYTES;
 
 impl<W: Write + Seek> Output<W> {
     /// Begins a file at the place where the stream stands.
     pub(super) fn new(mut out: W) -> io::Result<Self> {
         let base = out.stream_position()?;
-        let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
         out.write_all(&[0; PAGE_BYTES])?;
-        let page = Vec::with_capacity(PAGE_BYTES);
-        Ok(Self { out, base, length: PAGE_BYTES as u64, page, sums: Vec::new(), table: [(0, 0, 0); SECTIONS] })
+        Ok(Self { out, base, length: PAGE_BYTES as u64, block: Vec::new(), sums: Vec::new(), table: [(0, 0, 0); SECTIONS] })
     }
 
     /// Begins a section of records of `record` bytes, at a multiple of the alignment.
@@ -63,31 +62,29 @@ impl<W: Write + Seek> Output<W> {
     pub(super) fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         self.length += bytes.len() as u64;
         while !bytes.is_empty() {
-            let room = PAGE_BYTES - self.page.len();
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.page.extend_from_slice(now);
+            let (now, later) = bytes.split_at((BLOCK_BYTES - self.block.len()).min(bytes.len()));
+            self.block.extend_from_slice(now);
             bytes = later;
-            if self.page.len() == PAGE_BYTES {
-                self.end_page()?;
+            if self.block.len() == BLOCK_BYTES {
+                self.end_block()?;
             }
         }
         Ok(())
     }
 
-    fn end_page(&mut self) -> io::Result<()> {
-        self.sums.push(sum(&self.page));
-        self.out.write_all(&self.page)?;
-        self.page.clear();
+    fn end_block(&mut self) -> io::Result<()> {
+        self.sums.extend(self.block.chunks(PAGE_BYTES).map(sum));
+        self.out.write_all(&self.block)?;
+        self.block.clear();
         Ok(())
     }
 
     /// Fills the last page, writes the sums, and the head last: a file that was not finished has none.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        if !self.page.is_empty() {
-            self.length += (PAGE_BYTES - self.page.len()) as u64;
-            self.page.resize(PAGE_BYTES, 0);
-            self.end_page()?;
-        }
+        let whole = self.block.len().next_multiple_of(PAGE_BYTES);
+        self.length += (whole - self.block.len()) as u64;
+        self.block.resize(whole, 0);
+        self.end_block()?;
         let sums = self.sums.as_flattened();
         self.out.write_all(sums)?;
         let mut first = first_page(&self.table, self.length, self.length + sums.len() as u64);

@@ -1,7 +1,8 @@
 //! Sorting records that do not fit into memory: sorted runs in scratch room, then one merge.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::io;
 use std::ops::Range;
 
@@ -12,6 +13,16 @@ const RUN_BYTES: usize = 48 << 20;
 
 /// Bytes that the merge reads of a run at a time.
 const BLOCK_BYTES: usize = 256 << 10;
+
+/// The first bytes of a record as a number of the same order.
+fn head<const N: usize>(record: &[u8; N]) -> u64 {
+    record.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+}
+
+/// The order of the bytes; nearly always the first eight decide, and comparing those is no call.
+fn order<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
+    head(a).cmp(&head(b)).then_with(|| a.cmp(b))
+}
 
 /// Takes records of `N` bytes in any order and gives them back in the order of their bytes.
 pub(super) struct Sorter<const N: usize> {
@@ -44,7 +55,7 @@ impl<const N: usize> Sorter<N> {
     }
 
     fn end_run(&mut self, scratch: &mut dyn Scratch) -> io::Result<()> {
-        self.buffer.sort_unstable();
+        self.buffer.sort_unstable_by(order);
         let start = self.spool.len();
         for block in self.buffer.chunks((BLOCK_BYTES / N).max(1)) {
             self.spool.push(block.as_flattened(), scratch)?;
@@ -57,7 +68,7 @@ impl<const N: usize> Sorter<N> {
     /// Ends taking.
     pub(super) fn finish(mut self, scratch: &mut dyn Scratch) -> io::Result<Sorted<N>> {
         if self.runs.is_empty() {
-            self.buffer.sort_unstable();
+            self.buffer.sort_unstable_by(order);
         } else {
             if !self.buffer.is_empty() {
                 self.end_run(scratch)?;
@@ -90,12 +101,15 @@ impl<const N: usize> Sorted<N> {
         let mut runs: Vec<Run<N>> = self.runs.into_iter().map(|left| Run { left, block: Vec::new(), next: 0 }).collect();
         let mut heads = BinaryHeap::with_capacity(runs.len());
         for (position, run) in runs.iter_mut().enumerate() {
-            heads.extend(run.next(&mut self.spool)?.map(|record| Reverse((record, position))));
+            heads.extend(run.next(&mut self.spool)?.map(|record| Reverse((head(&record), record, position))));
         }
-        while let Some(Reverse((record, position))) = heads.pop() {
+        while let Some(mut least) = heads.peek_mut() {
+            let Reverse((_, record, position)) = *least;
             take(&record)?;
-            let follows = runs.get_mut(position).map_or(Ok(None), |run| run.next(&mut self.spool))?;
-            heads.extend(follows.map(|record| Reverse((record, position))));
+            match runs.get_mut(position).map_or(Ok(None), |run| run.next(&mut self.spool))? {
+                Some(next) => *least = Reverse((head(&next), next, position)),
+                None => drop(PeekMut::pop(least)),
+            }
         }
         Ok(())
     }

@@ -32,47 +32,68 @@ const HAS_GROUP: u32 = 4;
 pub(super) struct Texts {
     pub(super) heap: Spool,
     known: HashMap<Vec<u8>, u64>,
+    /// The details of the entry before, and their place: most entries of a list say the same.
+    last: (Vec<u8>, u64),
+    /// Room for the text at hand.
+    room: Vec<u8>,
 }
 
 impl Texts {
     /// Writes the key; its place.
     pub(super) fn key(&mut self, entry: &Entry, scratch: &mut dyn Scratch) -> io::Result<u64> {
         let at = self.heap.len();
-        let mut bytes = Vec::with_capacity(4 + entry.key.len());
+        let bytes = &mut self.room;
+        bytes.clear();
         match entry.signals.first().filter(|signal| is_key_of(&entry.key, signal)) {
             Some(signal) => {
                 let position = SignalKind::ALL.iter().zip(0u32..).find(|(kind, _)| **kind == signal.kind()).map_or(0, |(_, at)| at);
                 bytes.extend_from_slice(&(SIGNAL | position).to_le_bytes());
                 bytes.extend_from_slice(signal.as_bytes());
             }
-            None => put_text(&mut bytes, &entry.key)?,
+            None => put_text(bytes, &entry.key)?,
         }
-        self.heap.push(&bytes, scratch)?;
+        self.heap.push(bytes, scratch)?;
         Ok(at)
     }
 
     /// Writes the details, or finds them; their place.
     pub(super) fn details(&mut self, entry: &Entry, scratch: &mut dyn Scratch) -> io::Result<u64> {
-        let mut bytes = Vec::new();
-        put_texts(&mut bytes, &entry.labels)?;
-        let single = [(&entry.source, HAS_SOURCE), (&entry.share, HAS_SHARE), (&entry.group, HAS_GROUP)];
-        let present: u32 = single.iter().filter(|(text, _)| text.is_some()).map(|(_, bit)| bit).sum();
-        bytes.extend_from_slice(&present.to_le_bytes());
-        single.iter().filter_map(|(text, _)| text.as_ref()).try_for_each(|text| put_text(&mut bytes, text))?;
-        for voices in [&entry.opinions.agree, &entry.opinions.against, &entry.opinions.other] {
-            bytes.extend_from_slice(&voices.count.to_le_bytes());
-            put_texts(&mut bytes, &voices.names)?;
+        self.room.clear();
+        put_details(&mut self.room, entry)?;
+        if self.room == self.last.0 {
+            return Ok(self.last.1);
         }
-        if let Some(at) = self.known.get(&bytes) {
-            return Ok(*at);
-        }
+        let at = match self.known.get(&self.room) {
+            Some(at) => *at,
+            None => self.add(scratch)?,
+        };
+        self.last.0.clone_from(&self.room);
+        self.last.1 = at;
+        Ok(at)
+    }
+
+    /// Writes the details at hand; their place.
+    fn add(&mut self, scratch: &mut dyn Scratch) -> io::Result<u64> {
         let at = self.heap.len();
-        self.heap.push(&bytes, scratch)?;
+        self.heap.push(&self.room, scratch)?;
         if self.known.len() < REMEMBERED {
-            self.known.insert(bytes, at);
+            self.known.insert(self.room.clone(), at);
         }
         Ok(at)
     }
+}
+
+fn put_details(bytes: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
+    put_texts(bytes, &entry.labels)?;
+    let single = [(&entry.source, HAS_SOURCE), (&entry.share, HAS_SHARE), (&entry.group, HAS_GROUP)];
+    let present: u32 = single.iter().filter(|(text, _)| text.is_some()).map(|(_, bit)| bit).sum();
+    bytes.extend_from_slice(&present.to_le_bytes());
+    single.iter().filter_map(|(text, _)| text.as_ref()).try_for_each(|text| put_text(bytes, text))?;
+    for voices in [&entry.opinions.agree, &entry.opinions.against, &entry.opinions.other] {
+        bytes.extend_from_slice(&voices.count.to_le_bytes());
+        put_texts(bytes, &voices.names)?;
+    }
+    Ok(())
 }
 
 fn put_text(bytes: &mut Vec<u8>, text: &str) -> io::Result<()> {

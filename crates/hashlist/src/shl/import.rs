@@ -64,6 +64,6 @@ pub(crate) fn import_unsigned(open: &Open<'_>, base: Option<&ListState>, answers
         return Err(Problem::Unsigned.into());
     }
     let mut replay = Replay::of(answers.clone(), None);
-    let _applied = replay.apply(open()?, None)?;
+    let _applied = replay.apply(open, None)?;
     replay.into_import()
 }

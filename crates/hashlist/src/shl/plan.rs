@@ -229,7 +229,7 @@ impl Update {
         if verified.sha256 != part.sha256 {
             return Err(differs("its digest"));
         }
-        match replay.apply_part(open()?, Some(&verified), Some((part.kind, part.seq))) {
+        match replay.apply_part(open, Some(&verified), Some((part.kind, part.seq))) {
             Ok(applied) => {
                 self.waiting.pop_front();
                 Ok(Taken::Applied(Box::new(applied)))

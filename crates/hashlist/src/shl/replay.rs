@@ -1,7 +1,6 @@
 //! Files of one list, applied one after the other: the state of a signed list, and the rules by which one file follows another.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
@@ -13,9 +12,10 @@ use super::reader::{Reader, draft};
 use super::record::{Operation, Withdrawal};
 use super::signature::Verified;
 use super::{AHEAD_HOURS, LARGEST_STEP};
-use crate::difference::EntryDigest;
+use crate::difference::{EntryDigest, short_digest};
 use crate::entry::{Entry, Flags, Harm};
 use crate::formats::{Answers, Content, Record};
+use crate::import::Open;
 use crate::limits;
 use crate::merge::{Hex64, Merge, Merged, Unmentioned};
 use crate::outcome::SkipReason;
@@ -96,28 +96,31 @@ impl Replay {
 
     /// Applies the next file: a snapshot or a delta, as its header says.
     ///
-    /// `verified` is the proof of its signature; a list with pinned keys takes nothing without. The bytes must be those that were verified:
-    /// they are hashed again on the way. After an error nothing has changed.
+    /// `verified` is the proof of its signature; a list with pinned keys takes nothing without. The bytes must be those that were verified: they are
+    /// hashed again on the way. `open` gives the file from its beginning and is called twice, once to check all of it and once to take it, so that no
+    /// more than the entries is held in memory. After an error nothing has changed; but a file that became another one between the two readings leaves
+    /// a replay that takes nothing more.
+    ///
     /// # Errors
     /// `unsigned`, `unknown_key` (an announced key before its time), `newer_format`, `bad_header`, `other_list_id`, `from_the_future`,
     /// `older_than_current`, `same_seq_other_bytes`, `base_mismatch`, `harm_reserved` (unless the operator named a harm), `bad_record`,
     /// `second_header`, `line_too_long`, `count_mismatch`, `live_mismatch`, `empty_file`, `ends_early`, `too_large`, `unreadable`;
     /// `bad_signature` if the bytes are not those that were verified.
-    pub fn apply(&mut self, source: impl Read, verified: Option<&Verified>) -> Result<Applied, Refusal> {
-        self.apply_part(source, verified, None)
+    pub fn apply(&mut self, open: &Open<'_>, verified: Option<&Verified>) -> Result<Applied, Refusal> {
+        self.apply_part(open, verified, None)
     }
 
     /// [`Replay::apply`] of a part that an index describes.
     pub(super) fn apply_part(
         &mut self,
-        source: impl Read,
+        open: &Open<'_>,
         verified: Option<&Verified>,
         stated: Option<(FileKind, u64)>,
     ) -> Result<Applied, Refusal> {
         if self.keys.is_some() && verified.is_none() {
             return Err(Problem::Unsigned.into());
         }
-        let mut source = Hashing { source, digest: Sha256::new() };
+        let mut source = Hashing::of(open()?);
         let mut reader = Reader::open(&mut source)?;
         let header = reader.header.clone();
         if stated.is_some_and(|stated| stated != (header.kind, header.seq)) {
@@ -132,17 +135,20 @@ impl Replay {
             io::copy(&mut source.by_ref().take(limits::FILE_BYTES), &mut io::sink())?;
             return self.same_file(header, source.digest.finalize().into(), verified);
         }
-        let records = Records::read(&mut reader)?;
+        let list = self.list.as_ref().ok_or_else(too_many)?;
+        let live = live_after(&mut reader, list)?;
         drop(reader);
         let sha256 = source.digest.finalize().into();
         check_bytes(&sha256, verified)?;
-        let list = self.list.as_ref().ok_or_else(too_many)?;
-        records.check_live(&header, list)?;
+        if live != header.live {
+            return Err(Problem::LiveMismatch { stated: header.live, found: live }.into());
+        }
+        let records = Records { open, sha256 };
         if follows == Follows::MustSayTheSame {
-            return self.same_state(header, records);
+            return self.same_state(header, &records);
         }
         let waits_for_person = self.current.as_ref().is_some_and(|current| header.seq.saturating_sub(current.seq) > LARGEST_STEP);
-        self.merge(&header, records)?;
+        self.merge(&header, &records)?;
         if let (Some(keys), Some(verified)) = (&self.keys, verified) {
             self.keys = Some(keys.after(&verified.signer, &header));
         }
@@ -242,8 +248,8 @@ impl Replay {
     }
 
     /// A snapshot of the version that deltas have led to: it must hold the same entries.
-    fn same_state(&self, header: Header, records: Records) -> Result<Applied, Refusal> {
-        let alone = records.into_merged(&self.answers, None, &Unmentioned::Go)?;
+    fn same_state(&self, header: Header, records: &Records<'_, '_>) -> Result<Applied, Refusal> {
+        let (alone, _) = records.merged(&self.answers, None, &Unmentioned::Go)?;
         if said(&alone.entries) == said(self.entries()) {
             Ok(Applied { header, is_news: false, waits_for_person: false })
         } else {
@@ -251,14 +257,14 @@ impl Replay {
         }
     }
 
-    fn merge(&mut self, header: &Header, records: Records) -> Result<(), Refusal> {
+    fn merge(&mut self, header: &Header, records: &Records<'_, '_>) -> Result<(), Refusal> {
         let unmentioned = match header.kind {
             FileKind::Snapshot => Unmentioned::Go,
             FileKind::Delta { .. } => Unmentioned::Stay,
         };
-        let withdrawals = records.withdrawals();
-        // The limit of entries is the only error from here on, and without a state every later file is refused for it too.
-        let merged = records.into_merged(&self.answers, Some(self.list.take().ok_or_else(too_many)?), &unmentioned)?;
+        // All of it was checked. What fails from here on is the reading itself, and without a state every later file is refused too.
+        let before = self.list.take().ok_or_else(too_many)?;
+        let (merged, withdrawals) = records.merged(&self.answers, Some(before), &unmentioned)?;
         let Merged { entries, withdrawn, mut tombstones, next_number, report, .. } = merged;
         for tombstone in &mut tombstones {
             // The publisher's own time and latest reason; a time after the file was made is none.
@@ -303,9 +309,11 @@ fn too_many() -> Refusal {
 }
 
 /// What entries say, by key, without what only the time of reading decides.
-fn said(entries: &Entries) -> BTreeMap<String, EntryDigest> {
+fn said(entries: &Entries) -> Vec<(EntryDigest, EntryDigest)> {
     let timeless = entries.iter().map(|entry| Entry { flags: Flags::default(), ..entry });
-    timeless.map(|entry| (entry.key.clone(), entry.digest())).collect()
+    let mut said: Vec<_> = timeless.map(|entry| (short_digest(entry.key.as_bytes()), entry.digest())).collect();
+    said.sort_unstable();
+    said
 }
 
 /// Adds the outcomes of one file to those of the files before; the numbers of entries are those of the last file's state.
@@ -321,53 +329,58 @@ fn add_outcomes(sum: &mut Report, mut last: Report) {
     *sum = last;
 }
 
-/// The records of one file. All of them are read before the first changes anything: the last may be the bad one.
-struct Records(Vec<(Operation, u64, u64)>);
-
-impl Records {
-    fn read(reader: &mut Reader<impl Read>) -> Result<Self, Refusal> {
-        let mut records = Vec::new();
-        while let Some(record) = reader.next()? {
-            if records.len() >= limits::ENTRIES {
-                return Err(too_many());
-            }
-            records.push(record);
-        }
-        Ok(Self(records))
+/// Reads all records of a file, which checks each of them: the last may be the bad one. Gives how many entries are live after them.
+fn live_after(reader: &mut Reader<impl Read>, before: &ListState) -> Result<u64, Refusal> {
+    // Keys by a digest: those of ten million entries would take a gigabyte.
+    let mut live: HashMap<EntryDigest, bool> = HashMap::new();
+    if reader.header.kind != FileKind::Snapshot {
+        live.extend(before.entries.keys().map(|key| (short_digest(key.as_bytes()), true)));
     }
-
-    /// Whether as many entries are live after these records as the header says.
-    fn check_live(&self, header: &Header, before: &ListState) -> Result<(), Problem> {
-        let mut live: HashMap<Cow<'_, str>, bool> = HashMap::new();
-        if header.kind != FileKind::Snapshot {
-            live.extend(before.entries.keys().map(|key| (key, true)));
+    let mut records = 0;
+    while let Some((operation, ..)) = reader.next()? {
+        records += 1;
+        if records > limits::ENTRIES {
+            return Err(too_many());
         }
-        for (operation, ..) in &self.0 {
-            match operation {
-                Operation::Add(draft) => live.insert(Cow::Borrowed(draft.key.as_deref().unwrap_or_default()), true),
-                Operation::Del(withdrawal) => live.insert(Cow::Borrowed(&withdrawal.id), false),
-            };
-        }
-        let found = live.into_values().filter(|is_live| *is_live).count() as u64;
-        if found == header.live { Ok(()) } else { Err(Problem::LiveMismatch { stated: header.live, found }) }
-    }
-
-    /// The withdrawals by key; the last one counts.
-    fn withdrawals(&self) -> HashMap<String, Withdrawal> {
-        let named = |(operation, ..): &(Operation, u64, u64)| match operation {
-            Operation::Del(withdrawal) => Some((withdrawal.id.clone(), withdrawal.clone())),
-            Operation::Add(_) => None,
+        match operation {
+            Operation::Add(draft) => live.insert(short_digest(draft.key.as_deref().unwrap_or_default().as_bytes()), true),
+            Operation::Del(withdrawal) => live.insert(short_digest(withdrawal.id.as_bytes()), false),
         };
-        self.0.iter().filter_map(named).collect()
     }
+    Ok(live.into_values().filter(|is_live| *is_live).count() as u64)
+}
 
-    fn into_merged(self, answers: &Answers, before: Option<ListState>, unmentioned: &Unmentioned) -> Result<Merged, Refusal> {
+/// The records of a file that was checked.
+struct Records<'a, 'file> {
+    open: &'a Open<'file>,
+    /// The file as it was checked.
+    sha256: [u8; 32],
+}
+
+impl Records<'_, '_> {
+    /// The state after these records, and their withdrawals by key; the last one counts.
+    fn merged(
+        &self,
+        answers: &Answers,
+        before: Option<ListState>,
+        unmentioned: &Unmentioned,
+    ) -> Result<(Merged, HashMap<String, Withdrawal>), Refusal> {
+        let mut source = Hashing::of((self.open)()?);
+        let mut reader = Reader::open(&mut source)?;
+        let mut withdrawals = HashMap::new();
         let mut merge = Merge::new(answers, Hex64::AsAssumed, before);
         merge.take(Record { number: 1, offset: 0, content: Content::Skipped(SkipReason::Header) });
-        for (operation, number, offset) in self.0 {
+        while let Some((operation, number, offset)) = reader.next()? {
+            if let Operation::Del(withdrawal) = &operation {
+                withdrawals.insert(withdrawal.id.clone(), withdrawal.clone());
+            }
             merge.take(Record { number, offset, content: Content::Draft(draft(operation)) });
         }
-        merge.finish(unmentioned)
+        drop(reader);
+        if source.digest.finalize()[..] != self.sha256 {
+            return Err(Problem::BadSignature { why: "the file changed while it was read" }.into());
+        }
+        Ok((merge.finish(unmentioned)?, withdrawals))
     }
 }
 
@@ -375,6 +388,12 @@ impl Records {
 struct Hashing<R> {
     source: R,
     digest: Sha256,
+}
+
+impl<R> Hashing<R> {
+    fn of(source: R) -> Self {
+        Self { source, digest: Sha256::new() }
+    }
 }
 
 impl<R: Read> Read for Hashing<R> {

@@ -8,7 +8,7 @@ use crate::folder::*;
 const FILE: &str = "example-42.shl.jsonl";
 
 #[test]
-fn every_changed_byte_of_a_file_is_refused() {
+fn f69_every_changed_byte_of_a_file_is_refused() {
     let (file, signature) = (sample(FILE), sample(&format!("{FILE}.minisig")));
     for at in 0..file.len() {
         let mut changed = file.clone();
@@ -18,7 +18,7 @@ fn every_changed_byte_of_a_file_is_refused() {
 }
 
 #[test]
-fn every_changed_bit_of_a_signature_is_refused_but_for_the_text_that_nobody_signed() {
+fn f69_every_changed_bit_of_a_signature_is_refused_but_for_the_text_that_nobody_signed() {
     for name in [FILE, "legacy-42.shl.jsonl"] {
         let (file, signature) = (sample(name), sample(&format!("{name}.minisig")));
         let first_line = signature.iter().position(|byte| *byte == b'\n').unwrap();
@@ -43,7 +43,7 @@ fn every_changed_bit_of_a_signature_is_refused_but_for_the_text_that_nobody_sign
 }
 
 #[test]
-fn a_cut_file_or_signature_is_refused() {
+fn f68_a_cut_file_or_signature_is_refused() {
     let (file, signature) = (sample(FILE), sample(&format!("{FILE}.minisig")));
     let keys = Keyring::new(key(ONE));
     for end in (0..file.len()).step_by(97).chain([file.len() - 1]) {
@@ -76,12 +76,29 @@ fn a_file_that_changes_after_its_check_is_refused() {
     let mut replay = at_41();
     let verified = verify(&file[..], limits::FILE_BYTES, &signature, replay.keys().unwrap()).unwrap();
     let changed = String::from_utf8(file.clone()).unwrap().replace("\"size\":3", "\"size\":4");
-    assert_eq!(code(replay.apply(changed.as_bytes(), Some(&verified))), "bad_signature", "other bytes than those that were verified");
-    assert!(replay.apply(&file[..], Some(&verified)).unwrap().is_news, "and nothing had changed");
+    assert_eq!(
+        code(replay.apply(&opening(changed.as_bytes()), Some(&verified))),
+        "bad_signature",
+        "other bytes than those that were verified"
+    );
+    assert!(replay.apply(&opening(&file), Some(&verified)).unwrap().is_news, "and nothing had changed");
 }
 
 #[test]
-fn changed_indexes_and_parts_of_a_published_folder_are_refused() {
+fn a_file_that_changes_between_its_two_readings_is_refused() {
+    let (file, signature) = (sample(FILE), sample(&format!("{FILE}.minisig")));
+    let mut replay = at_41();
+    let verified = verify(&file[..], limits::FILE_BYTES, &signature, replay.keys().unwrap()).unwrap();
+    let changed = String::from_utf8(file.clone()).unwrap().replace("\"size\":3", "\"size\":4").into_bytes();
+    let is_again = std::cell::Cell::new(false);
+    let open =
+        || -> std::io::Result<Box<dyn std::io::Read + '_>> { Ok(Box::new(if is_again.replace(true) { &changed[..] } else { &file[..] })) };
+    assert_eq!(code(replay.apply(&open, Some(&verified))), "bad_signature", "what is taken is what was checked");
+    assert!(replay.apply(&opening(&file), Some(&verified)).is_err(), "and nothing of it is gone on with");
+}
+
+#[test]
+fn f69_changed_indexes_and_parts_of_a_published_folder_are_refused() {
     let mut publisher = Publisher::new(new_key());
     publisher.publish(&[entry("a", 1)]);
     publisher.publish(&[entry("a", 1), entry("b", 2)]);

@@ -84,7 +84,7 @@ fn the_good_samples_lead_from_version_to_version() {
 }
 
 #[test]
-fn who_never_saw_the_announcement_does_not_take_the_new_key() {
+fn f73_who_never_saw_the_announcement_does_not_take_the_new_key() {
     assert_eq!(code(apply_sample(&mut at_41(), "example-43-44.shl.jsonl")), "unknown_key");
     assert_eq!(code(apply_sample(&mut reader(key(ONE)), "example-44.shl.jsonl")), "unknown_key");
 }
@@ -147,7 +147,7 @@ fn a_file_is_recognised_by_its_content_and_read_unsigned_only_as_a_new_list() {
         "base_mismatch",
         "a delta says nothing alone"
     );
-    assert_eq!(code(at_41().apply(&file[..], None)), "unsigned", "signed once, signed for ever");
+    assert_eq!(code(at_41().apply(&opening(&file), None)), "unsigned", "signed once, signed for ever");
 }
 
 /// A snapshot with these header values and records, read without a signature.
@@ -297,7 +297,7 @@ fn lines_are_taken_at_their_limit_and_in_one_form_only() {
 }
 
 #[test]
-fn a_legacy_signature_counts_only_up_to_its_limit() {
+fn f73_a_legacy_signature_counts_only_up_to_its_limit() {
     let signature = sample("legacy-42.shl.jsonl.minisig");
     let zeros = |bytes: u64| std::io::Read::take(std::io::repeat(0), bytes);
     let check = |bytes: u64, most_bytes: u64| code(verify(zeros(bytes), most_bytes, &signature, &Keyring::new(key(ONE))));

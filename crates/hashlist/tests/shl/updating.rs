@@ -24,7 +24,7 @@ fn a_reader_at_41_follows_the_announced_key_and_counts_the_index_at_the_end() {
 }
 
 #[test]
-fn without_the_file_that_announces_it_the_new_key_is_unknown() {
+fn f73_without_the_file_that_announces_it_the_new_key_is_unknown() {
     let folder = Folder::of_samples();
     assert_eq!(code(folder.plan(None, &Keyring::new(key(ONE)), NOW)), "unknown_key", "a new reader has only key one");
     let mut replay = at_41();
@@ -67,7 +67,7 @@ fn a_new_reader_takes_the_snapshot_and_a_known_one_the_lighter_way() {
 }
 
 #[test]
-fn an_older_folder_is_a_rollback() {
+fn f70_an_older_folder_is_a_rollback() {
     let mut publisher = Publisher::new(new_key());
     publisher.publish(&[entry("a", 1)]);
     let old = publisher.folder.clone();
@@ -83,7 +83,7 @@ fn an_older_folder_is_a_rollback() {
 }
 
 #[test]
-fn two_files_of_one_number_are_told() {
+fn f72_two_files_of_one_number_are_told() {
     let secret = KeyPair::generate(None).unwrap().secret_file;
     let read = || SecretKey::read(&secret, None).unwrap();
     let (mut publisher, mut twin) = (Publisher::new(read()), Publisher::new(read()));
@@ -107,7 +107,7 @@ fn two_files_of_one_number_are_told() {
 }
 
 #[test]
-fn parts_of_another_version_or_another_length_are_refused() {
+fn f72_parts_of_another_version_or_another_length_are_refused() {
     let mut publisher = Publisher::new(new_key());
     publisher.publish(&[entry("a", 1)]);
     publisher.publish(&[entry("b", 2)]);
@@ -178,7 +178,7 @@ impl Made {
 }
 
 #[test]
-fn where_a_delta_does_not_fit_the_snapshot_is_taken_instead() {
+fn f72_where_a_delta_does_not_fit_the_snapshot_is_taken_instead() {
     let mut made = Made::new();
     made.put("example-41-42.shl.jsonl", sample("bad/live-41-42.shl.jsonl"));
     // Heavier than the chain, so that the chain is tried first.
@@ -227,7 +227,7 @@ fn an_index_is_strict_at_its_limits() {
 }
 
 #[test]
-fn a_frozen_folder_still_answers_and_says_until_when() {
+fn f71_a_frozen_folder_still_answers_and_says_until_when() {
     let folder = Folder::of_samples();
     let mut replay = at_41();
     folder.update(&mut replay).unwrap();
@@ -238,7 +238,7 @@ fn a_frozen_folder_still_answers_and_says_until_when() {
 }
 
 #[test]
-fn a_large_step_of_the_number_waits_for_a_person() {
+fn f70_a_large_step_of_the_number_waits_for_a_person() {
     for (step, waits) in [(1_000_000, false), (1_000_001, true)] {
         let pair = KeyPair::generate(None).unwrap();
         let mut replay = reader(pair.public);
@@ -252,7 +252,7 @@ fn a_large_step_of_the_number_waits_for_a_person() {
 }
 
 #[test]
-fn an_announced_key_counts_only_after_its_announcement_and_retires_the_old_one() {
+fn f73_an_announced_key_counts_only_after_its_announcement_and_retires_the_old_one() {
     let (old, new) = (KeyPair::generate(None).unwrap(), KeyPair::generate(None).unwrap());
     let file = |seq: u64, next: Option<&KeyPair>| {
         let next = next.map_or("null".to_owned(), |pair| format!("\"{}\"", pair.public));

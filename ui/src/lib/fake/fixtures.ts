@@ -131,7 +131,7 @@ export function practiceSite(now: number): SiteRow {
 /** What the lists of the fake have in common. */
 const LIST = {
   polarity: "alert" as const, practice: false, format: "csv", format_title: "CSV with a header", trust: "suspected" as const, own_trust: true, kept: [], threshold: 31, state: "ready" as const, since: null, expires: null, signed: false,
-  why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null, own: false, published: null,
+  why: "the first line names the columns sha256, md5 and pdq", file_shown: "list.csv", source: null, own: false, published: null, given_by: "", terms: "", review: null, review_due: false,
 };
 function kinds(names: string[], entries: number): ListRow["kinds"] {
   return names.map((name) => ({ name, count: entries }));
@@ -143,9 +143,9 @@ export function practiceList(now: number): ListRow {
 
 export function ownLists(now: number): ListRow[] {
   return [
-    { ...LIST, list: 1, name: "TCAP test", harm: "tvec", entries: 12_040, can_match: 12_009, kinds: kinds(["sha256", "md5", "pdq"], 4_003), kept: [{ name: "photodna", count: 31 }], seq: 118, updated: now - 4 * HOUR, open_cases: 4 },
+    { ...LIST, list: 1, name: "TCAP test", harm: "tvec", entries: 12_040, can_match: 12_009, kinds: kinds(["sha256", "md5", "pdq"], 4_003), kept: [{ name: "photodna", count: 31 }], seq: 118, updated: now - 4 * HOUR, open_cases: 4, given_by: "Tech Against Terrorism", terms: "Not to be passed on. Ends with the membership.", review: now - DAY, review_due: true },
     { ...LIST, list: 2, name: "GIFCT test", harm: "tvec", entries: 48_311, can_match: 48_311, kinds: kinds(["pdq"], 48_311), seq: 12, updated: now - 2 * DAY, open_cases: 3 },
-    { ...LIST, list: 3, name: "My own list", harm: "local", entries: 18, can_match: 18, kinds: kinds(["sha256", "pdq"], 18), seq: 6, updated: now - 5 * HOUR, open_cases: 2 },
+    { ...LIST, list: 3, name: "My own list", harm: "local", own: true, format: "shl", format_title: "signed list", entries: 18, can_match: 18, kinds: kinds(["sha256", "pdq"], 18), seq: 6, updated: now - 5 * HOUR, open_cases: 2 },
     { ...LIST, list: 4, name: "Known files", harm: "local", polarity: "ignore", entries: 2_000_000, can_match: 2_000_000, kinds: kinds(["sha1"], 2_000_000), seq: 1, updated: now - 90 * DAY, state: "raises_nothing", open_cases: 0 },
   ];
 }
@@ -157,7 +157,9 @@ export function hotline(now: number, current: boolean): ListRow {
 
 /** Lists from elsewhere in every state: fresh and signed, failing, paused, by hand, waiting for a yes, and one that was never looked at. */
 export function followed(now: number): ListRow[] {
-  const [tcap, gifct, own, known] = ownLists(now) as [ListRow, ListRow, ListRow, ListRow];
+  const [tcap, gifct, ours, known] = ownLists(now) as [ListRow, ListRow, ListRow, ListRow];
+  // As large as ours, and from elsewhere.
+  const own: ListRow = { ...ours, own: false, format: LIST.format, format_title: LIST.format_title };
   const fed = (list: ListRow, source: SourceRow): ListRow => ({ ...list, source: { ...source, list: list.list, list_name: list.name } });
   return [
     fed({ ...tcap, signed: true, own_trust: false, format: "shl", format_title: "signed list", expires: now + 29 * DAY }, place(1, now)),
@@ -166,7 +168,7 @@ export function followed(now: number): ListRow[] {
     fed(known, place(4, now, { kind: "file", host: null, shown: "…/lists/known.txt", every_hours: 0, state: "by_hand", next: null })),
     fed({ ...hotline(now, false), state: "not_reached", since: now - 3 * DAY }, place(5, now, { host: "hotline.example", shown: "https://hotline.example/list.json?…", state: "failing", succeeded: now - 3 * DAY, next: now + 40 * MINUTE, error_code: "not_reached", error: "hotline.example was not reached. The version in use stays in use." })),
     fed({ ...own, list: 6, name: "Forum circle", harm: "ncii", expires: now - DAY, state: "out_of_date", since: now - DAY, signed: true }, place(6, now, { host: "circle.example", shown: "https://circle.example/index.json", state: "failing", error_code: "access_refused", error: "circle.example refuses access. The version in use stays in use.", secrets: ["authorization"] })),
-    fed({ ...own, list: 7, name: "Abuse files", harm: "malware" }, place(7, now, { host: "files.example:8443", shown: "https://files.example:8443/hashes.txt", private_network: true, state: "failing", error_code: "guard", error: "", next: now - MINUTE })),
+    fed({ ...own, list: 7, name: "Abuse files", harm: "malware" }, place(7, now, { host: "files.example:8443", shown: "https://files.example:8443/hashes.txt", private_network: true, own_root: true, state: "failing", error_code: "guard", error: "", next: now - MINUTE })),
   ];
 }
 

@@ -8,7 +8,7 @@ import { asks, fault, type World } from "./world";
 type Mine = Pick<
   Backend,
   | "lists" | "list_formats" | "list_versions" | "list_difference" | "list_going" | "list_roll_back" | "list_remove" | "list_threshold"
-  | "list_threshold_set" | "own_new" | "own_put" | "own_key_new" | "own_publish" | "offer" | "offer_choose" | "offer_address" | "offer_again"
+  | "list_threshold_set" | "own_new" | "own_put" | "own_entries" | "own_withdraw" | "list_terms_set" | "list_entries_off" | "list_switch_on" | "own_key_new" | "own_publish" | "offer" | "offer_choose" | "offer_address" | "offer_again"
   | "offer_answer" | "offer_accept" | "offer_end" | "sources" | "sources_look" | "source_change" | "source_forget" | "quiet_set"
 >;
 
@@ -42,6 +42,23 @@ export function listsDoor(world: World): Mine {
       world.lists = world.lists.map((it) => (it.list === id ? { ...it, threshold: distance } : it));
       world.push("lists", "inbox");
       return 3;
+    }),
+    list_terms_set: ({ list: id, given_by, terms, review }) => after(() => {
+      world.lists = world.lists.map((it) => (it.list === id ? { ...it, given_by, terms, review, review_due: review !== null && review <= Date.now() } : it));
+      world.push("lists");
+      return null;
+    }),
+    list_entries_off: (id) => after(() => (id === 2 && !world.switchedOn ? [{ entry: 412, at: Date.now() - 3 * DAY, person: "Ana", reason: "our own banner" }] : [])),
+    list_switch_on: () => after(() => {
+      world.switchedOn = true;
+      world.push("lists", "inbox");
+      return 4;
+    }),
+    own_entries: (id) => after(() => Array.from({ length: list(id).entries }, (_, at) => ({ entry: list(id).entries - at, kinds: at % 3 === 2 ? ["sha256", "sha1", "md5"] : ["sha256", "sha1", "md5", "pdq"], labels: at % 4 === 0 ? ["spam"] : [], added: Date.now() - at * DAY, held_back: at === 1 }))),
+    own_withdraw: ({ list: id }) => after(() => {
+      world.lists = world.lists.map((it) => (it.list === id ? { ...it, entries: it.entries - 1, seq: it.seq + 1 } : it));
+      world.push("lists", "inbox");
+      return { decisions_affected: 1, cases: 1 };
     }),
     own_new: ({ name, harm }) => after(() => {
       if (world.lists.some((it) => it.name === name)) throw fault("name_taken", `There is a list ${name} already. Choose another name. Nothing was changed.`);

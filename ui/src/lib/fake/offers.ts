@@ -12,7 +12,7 @@ const WORDS = "acid apple brave canal dune ember fjord glass";
 /** A fake place that feeds a list. */
 export function place(source: number, now: number, over: Partial<SourceRow> = {}): SourceRow {
   return {
-    source, list: null, list_name: null, kind: "address", shown: "https://lists.example/tcap/index.json", host: "lists.example", other_hosts: [], private_network: false, every_hours: 24,
+    source, list: null, list_name: null, kind: "address", shown: "https://lists.example/tcap/index.json", host: "lists.example", other_hosts: [], private_network: false, own_root: false, every_hours: 24,
     state: "waiting", looked: now - 4 * 60 * MINUTE, succeeded: now - 4 * 60 * MINUTE, changed: now - 2 * DAY, next: now + 20 * 60 * MINUTE, error_code: null, error: null, secrets: [], ...over,
   };
 }

@@ -70,6 +70,8 @@ export class World {
   record: RecordRow[] = [];
   sites: SiteRow[] = [];
   lists: ListRow[] = [];
+  /** The entry that was off raises again. */
+  switchedOn = false;
   problems: Problem[] = [];
   unchecked: ReturnType<typeof unchecked>;
   app: AppState;

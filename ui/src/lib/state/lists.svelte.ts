@@ -1,6 +1,6 @@
 // Lists: what they hold, where they are loaded from, and the one list on offer, which goes on when nobody looks.
 
-import type { FormatRow, ListRow, OfferAddress, OfferAnswers, OfferChoose, OfferState, OfferYes, OwnKey, OwnList, OwnPublish, OwnPublished, OwnPut, SourceChange, Sources, Stale } from "../../bindings.gen";
+import type { FormatRow, ListEntry, ListRow, ListTerms, OfferAddress, OfferAnswers, OfferChoose, OfferState, OfferYes, OwnKey, OwnList, OwnPublish, OwnPublished, OwnPut, OwnWithdraw, SourceChange, Sources, Stale } from "../../bindings.gen";
 import * as m from "../../paraglide/messages";
 import { type Backend, wireError } from "../backend";
 import { isolated } from "../format";
@@ -136,6 +136,29 @@ export class Lists {
     if (answer === null && refused === null) return;
     const list = isolated(name);
     const text = refused ?? (answer?.was_there ? m.toast_own_was_there({ list }) : answer?.held_back ? m.toast_own_held_back({ list }) : m.toast_own_put({ list }));
+    this.#gate.toast(text);
+    this.#gate.say(text);
+  }
+
+  /** Takes an entry of a list of one's own back. */
+  async takeBack(entry: OwnWithdraw): Promise<boolean> {
+    const done = await this.#gate.call((door) => door.own_withdraw(entry), SWITCHED);
+    if (done) this.#tell(m.toast_own_taken_back({ count: done.answer.decisions_affected }));
+    return done !== null;
+  }
+
+  async switchOn(entry: ListEntry): Promise<void> {
+    const done = await this.#gate.call((door) => door.list_switch_on(entry), SWITCHED);
+    if (done) this.#tell(m.toast_switched_on({ count: done.answer }));
+  }
+
+  async setTerms(terms: ListTerms): Promise<boolean> {
+    const done = await this.#gate.call((door) => door.list_terms_set(terms), ["lists"]);
+    if (done) this.#tell(m.toast_terms());
+    return done !== null;
+  }
+
+  #tell(text: string): void {
     this.#gate.toast(text);
     this.#gate.say(text);
   }

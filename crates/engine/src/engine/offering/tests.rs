@@ -85,7 +85,14 @@ impl Bench {
 
 fn followed(path: &Path) -> Origin {
     let source = Source::named(path.as_os_str()).unwrap();
-    Origin::Followed(Wanted { source, interval: Some(3_600_000), may_be_private: false, other_hosts: Vec::new(), secrets: Secrets::none() })
+    Origin::Followed(Wanted {
+        source,
+        interval: Some(3_600_000),
+        may_be_private: false,
+        root: None,
+        other_hosts: Vec::new(),
+        secrets: Secrets::none(),
+    })
 }
 
 fn list_file(bench: &Bench, name: &str, content: &str) -> PathBuf {
@@ -202,6 +209,7 @@ fn a_download_that_hangs_is_dropped_and_nothing_of_it_stays() {
         source: Source::address(&address).unwrap(),
         interval: None,
         may_be_private: true,
+        root: None,
         other_hosts: Vec::new(),
         secrets: Secrets::bearer("t").unwrap(),
     };

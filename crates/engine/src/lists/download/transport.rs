@@ -1,6 +1,7 @@
 //! One GET by strict rules. What an answer means is decided in [`super::answer`]; here it is asked for and read.
 //!
-//! - `https` only, certificates checked against the bundled roots; there is no switch that turns checking off
+//! - `https` only, certificates checked against the bundled roots, or for a place of one's own network against the one that the operator named;
+//!   there is no switch that turns checking off
 //! - connections end at public addresses, unless the operator named a private one
 //! - at most three redirects, on the same host or to one that the operator said yes to; secrets go to the address's own host alone
 //! - nothing compressed; not one byte more than allowed; limits for connecting, headers, pace and the whole

@@ -46,7 +46,13 @@ fn bench() -> Bench {
 
 impl Bench {
     fn add(&self, place: &str) -> Result<SubscriptionId> {
-        let new = NewSubscription { kind: PlaceKind::Address, place: place.into(), interval: Some(86_400_000), may_be_private: false };
+        let new = NewSubscription {
+            kind: PlaceKind::Address,
+            place: place.into(),
+            interval: Some(86_400_000),
+            may_be_private: false,
+            root: None,
+        };
         self.store.write(move |tx| add(tx, &new, Some("lists.example")))
     }
 

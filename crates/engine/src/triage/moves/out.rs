@@ -15,6 +15,7 @@ use super::failure::{Failure, Note};
 use super::locate::{find_in, is_ours, parent_if_there};
 use super::record::{HoldingName, Original, identity_of};
 use super::slot::{Slot, is_same_inode, move_checked, move_name, sync_dir, undo_move};
+use crate::fault;
 use crate::intake::identify::open_parent;
 use crate::model::{FileIdentity, SitePath};
 
@@ -84,6 +85,7 @@ pub fn move_out(
     let from = Slot::new(&parent, path.name());
     let held = Slot { dir: holding, name: name.as_str().as_bytes() };
     move_checked(from, held, |found| original.is_unchanged_in(found))?;
+    fault::point("moved");
     lock_held(held, from.dir).map_err(Failure::unproven)
 }
 
@@ -224,6 +226,7 @@ fn lock_held(held: Slot<'_>, source: BorrowedFd<'_>) -> Result<Moved, Failure> {
     fsync(&file)?;
     sync_dir(held.dir)?;
     sync_dir(source)?;
+    fault::point("synced");
     Ok(Moved { notes, links: file.metadata()?.nlink() })
 }
 

@@ -136,6 +136,7 @@ impl<'a> Sealing<'a> {
 
     fn run(&self) -> Step<()> {
         let file = self.intend()?;
+        crate::fault::point("sealing");
         if file.state == VaultState::Sealed && self.place()? == Place::Vault {
             return self.go_on_at_the_end(&file);
         }
@@ -220,9 +221,11 @@ impl<'a> Sealing<'a> {
         from.rewind()?;
         let passed = cipher::encrypt(from, part, &self.key.0)?;
         shelf::settle(part)?;
+        crate::fault::point("sealed_synced");
         if shelf::read_back(part, &self.key.1)? != passed {
             return Err(VaultFailure::Damaged.into());
         }
+        crate::fault::point("verified");
         // Other content than was taken down: somebody still writes to it. What stands there twice the same is a state that can be kept.
         if passed.sha256 != self.action.sha256 && hash(plain)? != passed.sha256 {
             return Err(Failure::Changing.into());
@@ -259,6 +262,7 @@ impl<'a> Sealing<'a> {
         }
         if is_new {
             self.shelf.finish(&file.name())?;
+            crate::fault::point("vaulted");
         }
         let failed = self.store.read(|connection| vault::failed_content(connection, self.action.case, &passed.sha256))?;
         for old in failed.iter().filter(|old| old.id != file.id) {
@@ -277,6 +281,7 @@ impl<'a> Sealing<'a> {
             ledger::append(tx, "sealed", Some(case), body)?;
             failed.iter().filter(|old| old.id != id).try_for_each(|old| vault::stand_for(tx, id, old))
         })?;
+        crate::fault::point("sealed");
         self.remove_plain(before)
     }
 
@@ -289,6 +294,7 @@ impl<'a> Sealing<'a> {
             Some(_) => {
                 self.held().remove()?;
                 sync_dir(self.holding.as_fd())?;
+                crate::fault::point("plain_removed");
                 Ok(self.done()?)
             }
             None => Ok(self.done()?),
