@@ -12,6 +12,7 @@ use engine::engine::siting::{self, Wanted};
 use engine::engine::{Core, deciding};
 use engine::model::{CaseId, DecisionKind, FileIdentity, SiteFile, SiteMode, SitePath};
 use engine::store::filter::Filter;
+use engine::store::groups::Grouping;
 use engine::store::inbox::{self, CaseOrder, CaseView, Query};
 use engine::store::uploads;
 use engine::triage::decide::Request;
@@ -61,6 +62,8 @@ fn plenty(home: &Path) {
         order: CaseOrder::MostSerious,
         search: String::new(),
         filter: Filter::default(),
+        folded: Vec::new(),
+        group: Grouping::None,
         cursor: None,
         limit: 50,
         now: core.clock.now_ms(),
