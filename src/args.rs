@@ -14,7 +14,7 @@ pub use lists::{HarmName, KeyCommand, KindName, List, ListAdd, PolarityName, Pub
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sites::{MapArgs, SiteChange, SiteCommand, SwitchName, TakeDownName, TodoArgs};
 pub use sources::{SourceChange, YesNo};
-pub use vault::{BasisName, Hold, Purge, Restore, Vault, VaultKey};
+pub use vault::{BasisName, Hold, KeyPlaceName, Purge, Restore, Vault, VaultKey};
 
 mod cases;
 mod copies;
@@ -41,6 +41,9 @@ pub struct Gatehouse {
     /// Do this in the name of a person of this home [default: GATEHOUSE_PERSON, else whom the home names]. Names are not passwords
     #[arg(long = "as", global = true, value_name = "NAME")]
     pub acting: Option<String>,
+    /// Read passphrases from this open file descriptor, one a line, instead of asking on the terminal
+    #[arg(long, global = true, value_name = "N")]
+    pub passphrase_fd: Option<u32>,
     #[command(subcommand)]
     pub command: Command,
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::engine::{asking, deciding, listing, mapping, sealing, siting, todoing};
+use engine::engine::{asking, deciding, listing, mapping, sealing, siting, todoing, vaulting};
 use engine::model::{CameBackAs, CaseId, CaseState, DecisionKind, FileOutcome, MatchType, Place, PlannedFile, SecondLook, Shown, SiteMode};
 use engine::record::when;
 use engine::store::filter::Filter;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::Exit;
 use crate::args::{Decide, DecisionName, GroupName, InboxState, Narrow, OrderName, Restore};
 use crate::out::{self, Out, count};
+use crate::passphrase::Passphrases;
 use crate::words;
 
 /// Rows read at once.
@@ -535,7 +536,10 @@ pub fn act(out: &Out, engine: &Engine, case: i64) -> Result<Exit, Error> {
 }
 
 /// Puts files back.
-pub fn restore(out: &Out, engine: &Engine, arguments: &Restore) -> Result<Exit, Error> {
+pub fn restore(out: &Out, engine: &Engine, passphrases: &Passphrases, arguments: &Restore) -> Result<Exit, Error> {
+    if vaulting::need_open(engine.core()?, CaseId::new(arguments.case)).is_err_and(|error| error.code() == Code::KeyLocked) {
+        passphrases.open(engine.core()?)?;
+    }
     let wish = Wish { note: arguments.note.clone(), is_beside: arguments.beside };
     let outcomes = deciding::put_back(engine.core()?, CaseId::new(arguments.case), wish)?;
     outcomes_fact(out, engine, arguments.case, &outcomes)

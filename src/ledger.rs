@@ -16,12 +16,16 @@ use serde_json::json;
 use crate::Exit;
 use crate::args::Ledger;
 use crate::out::{self, Out, count};
+use crate::passphrase::Passphrases;
 use crate::password;
 
 /// Runs one of the commands.
-pub fn run(out: &Out, engine: &Engine, command: &Ledger) -> Result<Exit, Error> {
+pub fn run(out: &Out, engine: &Engine, passphrases: &Passphrases, command: &Ledger) -> Result<Exit, Error> {
     match command {
-        Ledger::Verify { file: None, .. } => verify_here(out, engine),
+        Ledger::Verify { file: None, .. } => {
+            passphrases.open(engine.core()?)?;
+            verify_here(out, engine)
+        }
         Ledger::Verify { file: Some(file), key } => verify_file(out, engine, file, key.as_deref()),
         Ledger::Table { file, tab, from, to, person, leave_out_names } => {
             const DAY_MS: i64 = 86_400_000;

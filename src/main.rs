@@ -14,11 +14,13 @@ mod list;
 mod out;
 mod own;
 mod papers;
+mod passphrase;
 mod password;
 mod person;
 mod preset;
 mod reading;
 mod report;
+mod rights;
 mod site;
 mod source;
 mod terms;
@@ -35,6 +37,7 @@ use clap::Parser as _;
 use engine::{Engine, Error, Options, SystemClock};
 use fingerprint::worker::Limits;
 use out::Out;
+use passphrase::Passphrases;
 
 /// How a run ended; the numbers are part of the command-line contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +112,11 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
     if let Some(name) = acting(arguments) {
         engine.core()?.act_as(&name)?;
     }
+    engine.core()?.require(rights::of(&arguments.command))?;
+    if let Some(program) = key_store() {
+        engine.core()?.vault.keys.use_store(&program);
+    }
+    let passphrases = Passphrases::new(arguments.passphrase_fd);
     match &arguments.command {
         Command::Check { paths } => check::check(out, &engine, paths),
         Command::List(command) => list::run(out, &engine, command),
@@ -129,10 +137,10 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Redo { case } => case::redo(out, &engine, *case),
         Command::Plan { case } => case::plan(out, &engine, *case),
         Command::Act { case } => case::act(out, &engine, *case),
-        Command::Restore(wish) => case::restore(out, &engine, wish),
+        Command::Restore(wish) => case::restore(out, &engine, &passphrases, wish),
         Command::Hold(command) => vault::hold(out, &engine, command),
         Command::Purge(command) => vault::purge(out, &engine, command),
-        Command::Vault(command) => vault::run(out, &engine, command),
+        Command::Vault(command) => vault::run(out, &engine, &passphrases, command),
         Command::Todo(arguments) => todo::run(out, &engine, arguments),
         Command::Include { case, file } => todo::include(out, &engine, *case, *file),
         Command::Split { case, file } => todo::split(out, &engine, *case, *file),
@@ -148,7 +156,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Profile(command) => duty::profile(out, &engine, command),
         Command::HelpPage { country, language, file } => duty::help_page(out, &engine, country, language, file.as_deref()),
         Command::Database(command) => database::run(out, &engine, command),
-        Command::Ledger(command) => ledger::run(out, &engine, command),
+        Command::Ledger(command) => ledger::run(out, &engine, &passphrases, command),
         Command::Copies(arguments) => copies::copies(out, &engine, arguments),
         Command::Good(command) => copies::good(out, &engine, command),
         Command::Monthly { site, dir, month } => papers::statement(out, &engine, site, dir, month.as_deref()),
@@ -175,6 +183,13 @@ fn home(arguments: &Gatehouse) -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
 fn acting(arguments: &Gatehouse) -> Option<String> {
     arguments.acting.clone().or_else(|| std::env::var("GATEHOUSE_PERSON").ok()).filter(|name| !name.is_empty())
+}
+
+/// The program that speaks to the key store of the desktop, where there is one; `GATEHOUSE_KEY_STORE` names another, and `none` means that no key store
+/// is used.
+#[expect(clippy::disallowed_methods, reason = "main.rs is where the environment is read")]
+fn key_store() -> Option<PathBuf> {
+    engine::engine::vaulting::key_store(std::env::var_os("GATEHOUSE_KEY_STORE"), std::env::var_os("PATH"))
 }
 
 /// The worker is this very program.

@@ -8,31 +8,41 @@ use std::path::Path;
 use engine::engine::{sealing, vaulting};
 use engine::model::{CaseId, Hold as HoldRow, HoldReason, Shown};
 use engine::triage::holds::Ask;
-use engine::triage::vault::keys::KeyState;
+use engine::triage::vault::keys::{KeyPlace, KeyState};
 use engine::triage::vault::purge::{self as purging, PurgePlan, Yes};
 use engine::triage::vault::verify::Verdict;
 use engine::{Code, Core, Engine, Error};
 use serde_json::{Value, json};
 
 use crate::Exit;
-use crate::args::{BasisName, Hold, Purge, Vault, VaultKey};
+use crate::args::{BasisName, Hold, KeyPlaceName, Purge, Vault, VaultKey};
 use crate::out::{self, Out, count};
+use crate::passphrase::Passphrases;
 
 /// Carries out `vault …`.
-pub fn run(out: &Out, engine: &Engine, command: &Vault) -> Result<Exit, Error> {
+pub fn run(out: &Out, engine: &Engine, passphrases: &Passphrases, command: &Vault) -> Result<Exit, Error> {
     let core = engine.core()?;
     match command {
         Vault::Ls => list(out, core),
         Vault::Seal => {
-            let waiting = sealing::seal_now(core)?;
+            let mut waiting = sealing::seal_now(core)?;
+            if waiting > 0 {
+                // One that was interrupted may need the key to be finished.
+                passphrases.open(core)?;
+                waiting = sealing::seal_now(core)?;
+            }
             out.fact(&json!({"waiting": waiting}), || match waiting {
                 0 => "Everything that was taken down is sealed.".to_owned(),
                 _ => format!("{} still wait. `gatehouse status` says why.", count(waiting, "file", "files")),
             });
             Ok(if waiting == 0 { Exit::Done } else { Exit::Failed })
         }
-        Vault::Verify => verify(out, core),
+        Vault::Verify => {
+            passphrases.open(core)?;
+            verify(out, core)
+        }
         Vault::Export { case, dir, to, reason, confirm } => {
+            passphrases.open(core)?;
             let yes = Yes { typed: confirm.clone(), reason: reason.clone(), is_early: false };
             let exported = vaulting::export_sealed(core, CaseId::new(*case), to, &yes, dir)?;
             for one in exported {
@@ -51,7 +61,7 @@ pub fn run(out: &Out, engine: &Engine, command: &Vault) -> Result<Exit, Error> {
             out.fact(&json!({"days": days}), || format!("Deleting is offered {days} days after sealing. Nothing is deleted by itself."));
             Ok(Exit::Done)
         }
-        Vault::Key(command) => key(out, core, command),
+        Vault::Key(command) => key(out, core, passphrases, command),
     }
 }
 
@@ -107,15 +117,20 @@ fn hold_words(hold: &HoldRow, now: i64) -> String {
 }
 
 fn key_words(key: &KeyState) -> String {
-    match key {
-        KeyState { key: None, .. } => "Nothing was sealed yet; the key is made with the first file.".to_owned(),
-        KeyState { is_here: false, .. } => "The vault's key is not here. Nothing can be put back until it is.".to_owned(),
-        KeyState { saved_at: None, .. } => {
-            "Key: in a file of the home, without a passphrase. Its recovery key is not saved yet: gatehouse vault key save FILE.".to_owned()
+    if key.key.is_none() {
+        return "Nothing was sealed yet; the key is made with the first file.".to_owned();
+    }
+    let place = match key.place {
+        None => return "The vault's key is not here. Nothing can be put back until it is.".to_owned(),
+        Some(KeyPlace::File) => {
+            "Key: in a file of the home, without a passphrase. Whoever can read this home can open the vault: gatehouse vault key keep passphrase."
         }
-        KeyState { saved_at: Some(at), .. } => {
-            format!("Key: in a file of the home, without a passphrase. Recovery key saved {}.", out::time(*at))
-        }
+        Some(KeyPlace::Passphrase) => "Key: in a file of the home, under a passphrase.",
+        Some(KeyPlace::KeyStore) => "Key: in this computer's key store.",
+    };
+    match key.saved_at {
+        None => format!("{place} Its recovery key is not saved yet: gatehouse vault key save FILE."),
+        Some(at) => format!("{place} Recovery key saved {}.", out::time(at)),
     }
 }
 
@@ -144,24 +159,44 @@ fn verify(out: &Out, core: &Core) -> Result<Exit, Error> {
     Ok(if wrong == 0 { Exit::Done } else { Exit::Failed })
 }
 
-fn key(out: &Out, core: &Core, command: &VaultKey) -> Result<Exit, Error> {
+fn key(out: &Out, core: &Core, passphrases: &Passphrases, command: &VaultKey) -> Result<Exit, Error> {
     let keys = &core.vault.keys;
     match command {
         VaultKey::Show => {}
-        VaultKey::Save { file } => drop(keys.save(&core.store, file)?),
+        VaultKey::Keep { place } => {
+            passphrases.open(core)?;
+            let passphrase = if *place == KeyPlaceName::Passphrase { passphrases.new_one()? } else { String::new() };
+            keys.keep(&core.store, place_of(*place), &passphrase)?;
+        }
+        VaultKey::Save { file } => {
+            passphrases.open(core)?;
+            keys.save(&core.store, file)?;
+        }
         VaultKey::Use { file } => drop(keys.take(&core.store, file)?),
         VaultKey::New => drop(keys.replace_lost(&core.store)?),
     }
     let state = core.store.read(|connection| keys.state(connection))?;
-    let facts = json!({"key": state.key, "is_here": state.is_here, "recovery_key_saved": out::time_or_null(state.saved_at)});
+    let facts = json!({"key": state.key, "is_here": state.is_here(), "in": state.place.map(KeyPlace::as_str), "recovery_key_saved": out::time_or_null(state.saved_at)});
     out.fact(&facts, || match command {
         VaultKey::Save { file } => format!(
             "The recovery key is in {}. Keep it away from this computer: whoever has it can open the vault, and without it a lost key cannot be replaced.",
             Shown::of_path(file)
         ),
+        VaultKey::Keep { place: KeyPlaceName::Passphrase } => format!(
+            "{} There is no way to open the vault without the passphrase but the recovery key. Backups of this home may hold the key as it was before.",
+            key_words(&state)
+        ),
         _ => key_words(&state),
     });
     Ok(Exit::Done)
+}
+
+const fn place_of(name: KeyPlaceName) -> KeyPlace {
+    match name {
+        KeyPlaceName::KeyStore => KeyPlace::KeyStore,
+        KeyPlaceName::Passphrase => KeyPlace::Passphrase,
+        KeyPlaceName::File => KeyPlace::File,
+    }
 }
 
 /// Shows, sets, moves or ends a hold.

@@ -108,6 +108,11 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
                 .to_owned(),
             "Run `gatehouse vault key use FILE` with the recovery key.",
         ),
+        "vault_key_locked" => (
+            "The vault's key is locked, so sealed files wait for their weekly check, or a sealing that was interrupted waits to be finished."
+                .to_owned(),
+            "Run `gatehouse vault seal` and `gatehouse vault verify`, and type the passphrase.",
+        ),
         "recovery_key_not_saved" => (
             "The recovery key of the vault is not saved. Without it a lost key closes the vault for ever.".to_owned(),
             "Run `gatehouse vault key save FILE` onto a USB stick or another computer.",

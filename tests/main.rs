@@ -45,4 +45,6 @@ mod todos;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]
+mod vault_keys;
+#[cfg(test)]
 mod vault_kills;

@@ -80,3 +80,57 @@ fn a_volunteer_sees_no_pictures() {
     let bo = home.all(["person", "ls"]).into_iter().find(|row| row["person"] == "Bo").expect("Bo is there");
     assert_eq!((&bo["may_view"], &bo["no_pictures"], &bo["abilities"]), (&json!(false), &json!(true), &json!(["decide"])));
 }
+
+#[test]
+fn each_kind_of_command_asks_for_its_right() {
+    let home = shared();
+    home.ok(["person", "add", "Reader", "--may", "view"]);
+    let folder = home.beside("elsewhere");
+    std::fs::create_dir(&folder).expect("a folder");
+    let folder = crate::support::text(&folder);
+    let list = crate::support::text(&home.file("other", "x"));
+    let everything = "may not change lists, sites or settings here";
+    let purge = "may not delete for good or hand out what is sealed here";
+    let decide = "may not decide here";
+    let refused: [(&str, &[&str], &str); 27] = [
+        ("Bo", &["list", "add", &list, "--yes"], everything),
+        ("Bo", &["list", "rm", "mine"], everything),
+        ("Bo", &["list", "rollback", "mine"], everything),
+        ("Bo", &["list", "threshold", "mine", "8"], everything),
+        ("Bo", &["list", "update"], everything),
+        ("Bo", &["list", "new", "own"], everything),
+        ("Bo", &["list", "publish", "mine", &folder, "--secret-key", &list], everything),
+        ("Bo", &["list", "sources", "mine", "--pause"], everything),
+        ("Bo", &["list", "quiet", "22-6"], everything),
+        ("Bo", &["site", "add", &folder], everything),
+        ("Bo", &["site", "change", "1", "--name", "other"], everything),
+        ("Bo", &["site", "map", "1", &list], everything),
+        ("Bo", &["site", "rm", "1"], everything),
+        ("Bo", &["profile", "set", "--lives", "uk"], everything),
+        ("Bo", &["vault", "clock", "30"], everything),
+        ("Bo", &["vault", "key", "save", &list], purge),
+        ("Bo", &["vault", "key", "keep", "file"], purge),
+        ("Bo", &["vault", "export", "1", &folder, "--to", "age1", "--reason", "because", "--confirm", "1"], purge),
+        ("Bo", &["purge", "1", "--confirm", "1", "--reason", "long enough for this"], purge),
+        ("Reader", &["note", "1", "text"], decide),
+        ("Reader", &["claim", "1"], decide),
+        ("Reader", &["copies", "1", "--join"], decide),
+        ("Reader", &["good", "add", "1", "--reason", "because"], decide),
+        ("Reader", &["list", "put", "mine", "1"], decide),
+        ("Reader", &["hold", "1", "--no-end", "--reason", "because"], decide),
+        ("Reader", &["evidence", "1", "keep"], decide),
+        ("Reader", &["report", "1", &folder, "--for", "plain"], decide),
+    ];
+    let before = home.ledger().len();
+    for (who, words, why) in refused {
+        let ran = home.run(["--as", who].iter().chain(words));
+        assert_eq!(ran.code, 2, "{who} {words:?}: {}", ran.err);
+        assert!(ran.err.contains(&format!("{who} {why}")), "{who} {words:?}: {}", ran.err);
+    }
+    assert_eq!(home.ledger().len(), before, "nothing was written");
+    for words in
+        [["status"].as_slice(), &["inbox"], &["show", "1"], &["list", "ls"], &["site", "ls"], &["vault", "ls"], &["sweep"], &["hold", "1"]]
+    {
+        home.run(["--as", "Reader"].iter().chain(words)).code(0, "reading is free");
+    }
+}

@@ -109,7 +109,7 @@ macro_rules! contract {
                 fn clock_start(ClockStart) -> ();
                 fn clock_stop(ClockStop) -> ();
                 fn clock_confirm(i64) -> ();
-                fn notice_add(NoticeNew) -> ();
+                fn notice_add(NoticeNew) -> Option<i64>;
                 fn case_duties(i64) -> CaseDuties;
                 fn report_form(PackKind) -> ReportForm;
                 fn report_make(ReportAsk) -> Option<ReportMade>;
@@ -159,6 +159,9 @@ macro_rules! contract {
                 fn vault_key_save() -> bool;
                 fn vault_key_use() -> bool;
                 fn vault_key_new() -> ();
+                fn vault_key_unlock(String) -> ();
+                fn vault_key_lock() -> ();
+                fn vault_key_keep(KeyKeep) -> ();
                 fn vault_verify() -> VaultVerified;
                 fn vault_clock_set(i64) -> ();
             }

@@ -6,6 +6,7 @@ mod contract;
 mod app;
 mod commands;
 mod push;
+mod rights;
 mod shell;
 mod start;
 mod tray;

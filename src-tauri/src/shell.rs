@@ -57,6 +57,9 @@ impl Shell {
         let opened = Engine::open(options).and_then(|mut engine| {
             let (sink, events) = sync_channel(EVENTS);
             engine.core()?.listen(Some(sink));
+            if let Some(program) = &self.start.key_store {
+                engine.core()?.vault.keys.use_store(program);
+            }
             self.note_last_end(engine.core()?)?;
             engine::engine::viewing::close_left(engine.core()?)?;
             match engine.watch() {

@@ -27,6 +27,8 @@ pub struct Start {
     pub home: PathBuf,
     /// The small `gatehouse` program, which decodes pictures in a process of its own.
     pub worker: PathBuf,
+    /// The program that speaks to the key store of the desktop, where there is one.
+    pub key_store: Option<PathBuf>,
     /// For tests: answers the choosers instead of a dialog, which no test can drive. The first folder of it answers for folders, the first file for files.
     pub choose: Vec<PathBuf>,
     /// For tests: a WebDriver drives the window, which it cannot do in a private one (wry 0.57 on Linux).
@@ -44,7 +46,8 @@ pub fn start() -> Result<Start, String> {
     let worker =
         std::env::current_exe().map_err(|error| format!("The place of this program is unknown: {error}."))?.with_file_name("gatehouse");
     let choose = variable("GATEHOUSE_CHOOSE").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
-    Ok(Start { home: home()?, worker, choose, is_driven: variable(DRIVEN).is_some() })
+    let key_store = engine::engine::vaulting::key_store(variable("GATEHOUSE_KEY_STORE"), variable("PATH"));
+    Ok(Start { home: home()?, worker, key_store, choose, is_driven: variable(DRIVEN).is_some() })
 }
 
 /// Says why nothing was started.

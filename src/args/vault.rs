@@ -111,10 +111,26 @@ pub enum Vault {
     Key(VaultKey),
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyPlaceName {
+    /// The key store of this desktop, by way of secret-tool
+    KeyStore,
+    /// A file that opens with a passphrase
+    Passphrase,
+    /// A file that opens for whoever can read this home
+    File,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum VaultKey {
     /// Say where the key is and whether its recovery key was saved
     Show,
+    /// Keep the key in the key store of this desktop, under a passphrase, or in a file without one
+    Keep {
+        /// Where
+        #[arg(value_enum)]
+        place: KeyPlaceName,
+    },
     /// Write the recovery key into a new file, outside of Gatehouse's own folder. Whoever has it can open the vault
     Save {
         /// The file; must not exist

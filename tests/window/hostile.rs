@@ -112,7 +112,7 @@ fn f50_five_hundred_hostile_names_are_text_and_nothing_else() {
             (async () => {
               const folders = new Set(); let cursor = null;
               do {
-                const arg = { view: 'inbox', order: 'newest', search: '', filter: { lists: [], sites: [], harms: [], matches: [], kinds: [], max_distance: null, folder: '', uploader: '', since: null, claimed: false, has_note: null }, cursor, limit: 100 };
+                const arg = { view: 'inbox', order: 'newest', search: '', filter: { lists: [], sites: [], harms: [], matches: [], kinds: [], max_distance: null, folder: '', uploader: '', since: null, until: null, min_size: null, max_size: null, claimed: false, has_note: null }, group: 'none', folded: [], cursor, limit: 100 };
                 const page = await window.__TAURI_INTERNALS__.invoke('inbox_page', { arg });
                 for (const row of page.rows) folders.add(row.folder ?? '');
                 cursor = page.next;

@@ -781,6 +781,8 @@ export interface SourceRow {
   host: string | null;
   other_hosts: Array<string>;
   private_network: boolean;
+  /** A root certificate that the operator named counts for it, in place of those that come with the program. */
+  own_root: boolean;
   /** Hours between two looks; 0: by hand. */
   every_hours: number;
   state: "waiting" | "failing" | "paused" | "by_hand";
@@ -794,7 +796,6 @@ export interface SourceRow {
   error: string | null;
   /** Names of the headers that the publisher gave. */
   secrets: Array<string>;
-  own_root: boolean;
 }
 
 /** Every place, and the hours in which nothing is loaded by itself: `22:00-07:00`, UTC. */
@@ -840,6 +841,7 @@ export interface ListRow {
   /** A list of one's own, and when it was published last. */
   own: boolean;
   published: number | null;
+  /** Who gave it, on what terms, when these are to be looked at again, and whether that time has come. */
   given_by: string;
   terms: string;
   review: number | null;
@@ -879,17 +881,32 @@ export interface ThresholdEffect {
   near: Array<number>;
 }
 
-export interface ListTerms { list: number; given_by: string; terms: string; review: number | null; }
-export interface ListEntry { list: number; entry: number; }
-export interface EntryOff { entry: number; at: number; person: string; reason: string; }
-export interface OwnEntry { entry: number; kinds: Array<string>; labels: Array<string>; added: number | null; held_back: boolean; }
-export interface OwnWithdraw { list: number; entry: number; mistake: boolean; reason: string | null; }
-export interface OwnWithdrawn { decisions_affected: number; cases: number; }
-
 /** The largest distance of a near copy that counts, 0 to 31 bits. */
 export interface ListThreshold {
   list: number;
   distance: number;
+}
+
+/** Who gave a list, on what terms, and when these are to be looked at again. */
+export interface ListTerms {
+  list: number;
+  given_by: string;
+  terms: string;
+  review: number | null;
+}
+
+/** One entry of a list. */
+export interface ListEntry {
+  list: number;
+  entry: number;
+}
+
+/** An entry that a person switched off: it matches and raises nothing. */
+export interface EntryOff {
+  entry: number;
+  at: number;
+  person: string;
+  reason: string;
 }
 
 /** A format that can be read. */
@@ -1032,9 +1049,10 @@ export interface OfferAddress {
   headers: Array<string>;
   other_hosts: Array<string>;
   private_network: boolean;
+  /** The person chooses the root certificate of a server in their own network. */
+  own_root: boolean;
   /** 0: by hand. */
   every_hours: number;
-  own_root: boolean;
 }
 
 /** What a person says of the list on offer. */
@@ -1087,6 +1105,29 @@ export interface OwnPutDone {
   was_there: boolean;
   /** A list of somebody else found it and does not let it go so far: it is not published. */
   held_back: boolean;
+  cases: number;
+}
+
+/** An entry of a list of one's own, without its values. */
+export interface OwnEntry {
+  entry: number;
+  kinds: Array<string>;
+  labels: Array<string>;
+  added: number | null;
+  held_back: boolean;
+}
+
+/** An entry of a list of one's own that is taken back. */
+export interface OwnWithdraw {
+  list: number;
+  entry: number;
+  mistake: boolean;
+  reason: string | null;
+}
+
+/** What came of taking an entry of one's own back. */
+export interface OwnWithdrawn {
+  decisions_affected: number;
   cases: number;
 }
 
@@ -1389,9 +1430,9 @@ export interface ClockStop {
   reason: string;
 }
 
-/** A notice that was typed in, about a case. */
+/** A notice that was typed in, about a case; without one about a file, which the person chooses. */
 export interface NoticeNew {
-  case: number;
+  case: number | null;
   kind: NoticeKind;
   from_kind: SenderKind;
   from: string;
@@ -1552,6 +1593,12 @@ export interface VaultKey {
   /** Something was sealed, so there is one. */
   made: boolean;
   is_here: boolean;
+  /** `file`, `passphrase` or `key_store`; null when it is not here. */
+  place: string | null;
+  /** It is under a passphrase that was not typed since the start. */
+  locked: boolean;
+  /** A key store can be asked on this computer. */
+  has_store: boolean;
   /** When its recovery key was saved. */
   saved: number | null;
 }
@@ -1608,6 +1655,12 @@ export interface ExportSealed {
   typed: string;
   reason: string;
   to: string;
+}
+
+/** Where the vault's key is to be kept: `file`, `passphrase` or `key_store`. */
+export interface KeyKeep {
+  place: string;
+  passphrase: string;
 }
 
 /** Every command of the shell with its argument and its answer. One list on each side; `backend.ts` has one method for each. */
@@ -1672,7 +1725,7 @@ export interface Commands {
   list_threshold: [number, ThresholdEffect];
   list_threshold_set: [ListThreshold, number];
   list_terms_set: [ListTerms, null];
-  list_entries_off: [number, EntryOff[]];
+  list_entries_off: [number, Array<EntryOff>];
   list_switch_on: [ListEntry, number];
   offer: [null, OfferState | null];
   offer_choose: [OfferChoose, boolean];
@@ -1683,7 +1736,7 @@ export interface Commands {
   offer_end: [number, null];
   own_new: [OwnList, null];
   own_put: [OwnPut, OwnPutDone];
-  own_entries: [number, OwnEntry[]];
+  own_entries: [number, Array<OwnEntry>];
   own_withdraw: [OwnWithdraw, OwnWithdrawn];
   own_key_new: [number, OwnKey | null];
   own_publish: [OwnPublish, OwnPublished | null];
@@ -1696,7 +1749,7 @@ export interface Commands {
   clock_start: [ClockStart, null];
   clock_stop: [ClockStop, null];
   clock_confirm: [number, null];
-  notice_add: [NoticeNew, null];
+  notice_add: [NoticeNew, number | null];
   case_duties: [number, CaseDuties];
   report_form: [PackKind, ReportForm];
   report_make: [ReportAsk, ReportMade | null];
@@ -1736,6 +1789,9 @@ export interface Commands {
   vault_key_save: [null, boolean];
   vault_key_use: [null, boolean];
   vault_key_new: [null, null];
+  vault_key_unlock: [string, null];
+  vault_key_lock: [null, null];
+  vault_key_keep: [KeyKeep, null];
   vault_verify: [null, VaultVerified];
   vault_clock_set: [number, null];
   unchecked_page: [UncheckedQuery, UncheckedPage];

@@ -43,6 +43,8 @@ wire_enum!(
         HomeNewer = "home_newer",
         /// The vault's key is not here.
         KeyMissing = "key_missing",
+        /// The vault's key is here, and closed.
+        KeyLocked = "key_locked",
         /// The case is held.
         Held = "held",
         /// The vault clock still runs.

@@ -1,6 +1,7 @@
 //! The bounds of arguments. The page keeps them too; here they hold.
 
 use engine::Code;
+use engine::triage::vault::keys::KeyPlace;
 
 use crate::shell::Answer;
 use crate::wire::WireError;
@@ -23,6 +24,8 @@ pub const LONGEST_REASON: usize = 2000;
 pub const LONGEST_TERMS: usize = 4000;
 /// Characters of a public key.
 pub const LONGEST_KEY: usize = 500;
+/// Characters of a passphrase.
+pub const LONGEST_PASSPHRASE: usize = 1024;
 /// Characters of a token or a header.
 const LONGEST_SECRET: usize = 8 * 1024;
 /// Headers of a list.
@@ -97,4 +100,9 @@ mod tests {
         assert!(number(0, 0..=9).is_ok() && number(10, 0..=9).is_err() && number(-1, 0..=9).is_err());
         assert_eq!(page(0).unwrap_err().code, "bad_argument");
     }
+}
+
+/// A place of the vault's key.
+pub fn key_place(name: &str) -> Answer<KeyPlace> {
+    KeyPlace::from_wire(name).ok_or_else(|| WireError::new(Code::BadArgument, "There is no such place for a key."))
 }

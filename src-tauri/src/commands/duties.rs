@@ -72,9 +72,9 @@ pub fn clock_confirm(shell: State<'_, Shell>, arg: i64) -> Answer<()> {
     Ok(())
 }
 
-/// Types a notice in.
+/// Types a notice in, for a case or for a file that the person chooses. Gives the case; `None` if they changed their mind.
 #[tauri::command(async)]
-pub fn notice_add(shell: State<'_, Shell>, arg: NoticeNew) -> Answer<()> {
+pub fn notice_add(shell: State<'_, Shell>, arg: NoticeNew) -> Answer<Option<i64>> {
     [&arg.from, &arg.reference, &arg.names].iter().try_for_each(|text| bounds::text(text, bounds::LONGEST_REASON))?;
     bounds::many(arg.checks.len())?;
     let new = NewNotice {
@@ -85,10 +85,17 @@ pub fn notice_add(shell: State<'_, Shell>, arg: NoticeNew) -> Answer<()> {
         received_at: arg.received,
         named: arg.names,
         checks: arg.checks,
-        case: Some(CaseId::new(arg.case)),
+        case: arg.case.map(CaseId::new),
     };
-    stored::note(&shell.core()?, new, None, arg.sure)?;
-    Ok(())
+    let core = shell.core()?;
+    let file = match arg.case {
+        Some(_) => None,
+        None => match shell.choose_file() {
+            Some(file) => Some(file),
+            None => return Ok(None),
+        },
+    };
+    Ok(stored::note(&core, new, file, arg.sure)?.case.map(CaseId::get))
 }
 
 /// What a case asks for: its clocks, its reports, its statement once something is taken down or put back.

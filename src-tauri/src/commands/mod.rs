@@ -20,12 +20,21 @@ pub mod viewing;
 
 use tauri::ipc::Invoke;
 
+use crate::rights;
+
 /// Declares the handler of all commands, and refuses to compile if one of them has another signature than the list says.
 macro_rules! serve {
     ($($module:ident { $(fn $name:ident($($arg:ty)?) -> $answer:ty;)* })*) => {
-        /// Hands a call of the page to its command.
+        /// Hands a call of the page to its command, if the person who acts has the right to it.
         pub fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($($module::$name,)*)*]
+            let serve: Box<dyn Fn(Invoke<tauri::Wry>) -> bool + Send + Sync> = Box::new(tauri::generate_handler![$($($module::$name,)*)*]);
+            move |call| match rights::refusal(&call) {
+                Some(refusal) => {
+                    call.resolver.reject(refusal);
+                    true
+                }
+                None => serve(call),
+            }
         }
 
         /// The list of commands promises these types to the page.

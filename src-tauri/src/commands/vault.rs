@@ -13,7 +13,7 @@ use tauri::State;
 
 use super::bounds;
 use crate::shell::{Answer, Shell};
-use crate::wire::{ExportSealed, HoldSet, PurgeYes, VaultVerified, VaultView, vault as wire};
+use crate::wire::{ExportSealed, HoldSet, KeyKeep, PurgeYes, VaultVerified, VaultView, vault as wire};
 
 /// Name of the recovery key in the folder that the person chooses.
 const RECOVERY_KEY: &str = "gatehouse-recovery.key";
@@ -96,6 +96,36 @@ pub fn vault_key_use(shell: State<'_, Shell>) -> Answer<bool> {
 pub fn vault_key_new(shell: State<'_, Shell>) -> Answer<()> {
     let core = shell.core()?;
     core.vault.keys.replace_lost(&core.store)?;
+    core.tell(Event::Recorded);
+    Ok(())
+}
+
+/// Opens the key with its passphrase, until the window ends or [`vault_key_lock`].
+#[tauri::command(async)]
+pub fn vault_key_unlock(shell: State<'_, Shell>, arg: String) -> Answer<()> {
+    bounds::text(&arg, bounds::LONGEST_PASSPHRASE)?;
+    let core = shell.core()?;
+    core.vault.keys.unlock(&arg)?;
+    core.tell(Event::Recorded);
+    Ok(())
+}
+
+/// Forgets the opened key.
+#[tauri::command(async)]
+pub fn vault_key_lock(shell: State<'_, Shell>) -> Answer<()> {
+    let core = shell.core()?;
+    core.vault.keys.lock();
+    core.tell(Event::Recorded);
+    Ok(())
+}
+
+/// Keeps the key at another place.
+#[tauri::command(async)]
+pub fn vault_key_keep(shell: State<'_, Shell>, arg: KeyKeep) -> Answer<()> {
+    bounds::text(&arg.place, bounds::LONGEST_WORD)?;
+    bounds::text(&arg.passphrase, bounds::LONGEST_PASSPHRASE)?;
+    let core = shell.core()?;
+    core.vault.keys.keep(&core.store, bounds::key_place(&arg.place)?, &arg.passphrase)?;
     core.tell(Event::Recorded);
     Ok(())
 }

@@ -112,9 +112,9 @@ questions! {
     /// A clock is stopped, with a reason.
     struct ClockStop { clock: i64, reason: String }
 
-    /// A notice that was typed in, about a case.
+    /// A notice that was typed in, about a case; without one about a file, which the person chooses.
     struct NoticeNew {
-        case: i64, kind: NoticeKind, from_kind: SenderKind, from: String, reference: String, received: i64, names: String, checks: Vec<String>, sure: bool,
+        case: Option<i64>, kind: NoticeKind, from_kind: SenderKind, from: String, reference: String, received: i64, names: String, checks: Vec<String>, sure: bool,
     }
 
     /// The file itself goes along, encrypted to the receiver's key.

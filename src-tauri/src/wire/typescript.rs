@@ -79,12 +79,12 @@ fn bindings() -> String {
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState
         DecideRequest Decided Undone DraftBatch NoteAdd FileOutcome ActResult Problem SweepProgress Coverage SelfTest Health SiteRow ChosenFolder
         TakeDown PresetChoice PresetSample PresetGuess RuleRow MapRow SiteSoftware TodoStep TodoRow SiteChange TodoPick TodoTick CaseFile
-        SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold FormatRow ListVersion SourceChange RejectedRecord
-        CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnKey OwnPublish OwnPublished
+        SiteAdd SitePause PlaceKind SourceRow Sources ListRow ListVersionRow ListDifference ListGoing ThresholdEffect ListThreshold ListTerms ListEntry EntryOff FormatRow ListVersion SourceChange RejectedRecord
+        CountOf SigningPreview OfferRefusal ImportPreview Imported OfferState OfferChoose OfferAddress OfferAnswers OfferYes Status OwnList OwnPut OwnPutDone OwnEntry OwnWithdraw OwnWithdrawn OwnKey OwnPublish OwnPublished
         PersonRow Persons PersonPut CopyRow CopiesFound GoodRule GoodOfCase GoodAbout GoodAdd GoodAdded TableForm TableWrite StatementWrite Written FileVerdict
         ClockKind NoticeKind SenderKind PackKind DutyClock FiledReport Statement CaseDuties ReportForm ReportMade Country CountryAnswers CountryProfile
         HelpLanguage HelpAsk HelpLine HelpPart HelpPage ClockStart ClockStop NoticeNew ReportSealed ReportAsk KeepAnswer EvidenceAnswer ReportedNote StatementChange
-        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed);
+        RecordQuery RecordRow RecordPage LedgerState DayCount UncheckedQuery UncheckedRow UncheckedPage TryAgain HoldRow VaultRow VaultKey VaultView VaultVerified HoldsEnding HoldSet PutBack PurgeYes ExportSealed KeyKeep);
     let lines = contract!(command_lines)(&config).concat();
     format!("{HEAD}{types}\n{COMMANDS_DOC}\nexport interface Commands {{\n{lines}}}\n")
 }

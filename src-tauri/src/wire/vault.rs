@@ -2,6 +2,7 @@
 
 use engine::engine::vaulting::{VaultCase, VaultView as StoredView};
 use engine::model::{CaseId, VaultProblem};
+use engine::triage::vault::keys::KeyState;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -40,6 +41,12 @@ answers! {
         /// Something was sealed, so there is one.
         made: bool,
         is_here: bool,
+        /// `file`, `passphrase` or `key_store`; null when it is not here.
+        place: Option<String>,
+        /// It is under a passphrase that was not typed since the start.
+        locked: bool,
+        /// A key store can be asked on this computer.
+        has_store: bool,
         /// When its recovery key was saved.
         saved: Option<i64>,
     }
@@ -67,6 +74,9 @@ questions! {
 
     /// A case is deleted for good.
     struct PurgeYes { case: i64, typed: String, reason: String, early: bool }
+
+    /// Where the vault's key is to be kept: `file`, `passphrase` or `key_store`.
+    struct KeyKeep { place: String, passphrase: String }
 
     /// A sealed copy for a receiver.
     struct ExportSealed { case: i64, typed: String, reason: String, to: String }
@@ -97,9 +107,20 @@ pub fn view(view: StoredView, now: i64) -> VaultView {
     let missing: Vec<CaseId> = view.cases.iter().filter(|case| broken(case)).map(|case| case.row.case.id).collect();
     VaultView {
         missing: super::convert::case_ids(missing),
-        key: VaultKey { made: view.key.key.is_some(), is_here: view.key.is_here, saved: view.key.saved_at },
+        key: key(&view.key),
         clock_days: view.clock_days,
         rows: view.cases.into_iter().map(|case| row(case, now)).collect(),
+    }
+}
+
+fn key(key: &KeyState) -> VaultKey {
+    VaultKey {
+        made: key.key.is_some(),
+        is_here: key.is_here(),
+        place: key.place.map(|place| place.as_str().to_owned()),
+        locked: key.is_locked,
+        has_store: key.has_store,
+        saved: key.saved_at,
     }
 }
 

@@ -27,7 +27,7 @@ const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? fa
   duty_clocks: false, clock_start: true, clock_stop: true, clock_confirm: true, notice_add: true, case_duties: true, report_form: true, report_make: true, reported: true,
   evidence_answer: true, statement_change: true, country: false, country_set: true, help_pages: true, help_save: true,
   vault: false, hold_set: true, purge_case: true, certificate_save: true, export_sealed: true, vault_key_save: false, vault_key_use: false,
-  vault_key_new: false, vault_verify: false, vault_clock_set: true,
+  vault_key_new: false, vault_key_unlock: true, vault_key_lock: false, vault_key_keep: true, vault_verify: false, vault_clock_set: true,
 };
 
 /** The names of all commands, for tests and for the fake. */

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   ledger_broken: { text: m.problem_ledger_broken_text, next: m.problem_ledger_broken_next, shape: "attention", tone: "danger", target: "record" },
   evidence_missing: { text: m.problem_evidence_missing_text, next: m.problem_evidence_missing_next, shape: "attention", tone: "danger", target: "vault" },
   vault_key_missing: { text: m.problem_vault_key_missing_text, next: m.problem_vault_key_missing_next, shape: "attention", tone: "danger", target: "vault" },
+  vault_key_locked: { text: m.problem_vault_key_locked_text, next: m.problem_vault_key_locked_next, shape: "attention", tone: "warn", target: "vault" },
   no_room_to_seal: { text: m.problem_no_room_to_seal_text, next: m.problem_no_room_to_seal_next, shape: "attention", tone: "danger", target: "vault" },
   not_sealed: { text: m.problem_not_sealed_text, next: m.problem_not_sealed_next, shape: "attention", tone: "warn", target: "vault" },
   recovery_key_not_saved: { text: m.problem_recovery_key_not_saved_text, next: m.problem_recovery_key_not_saved_next, shape: "attention", tone: "warn", target: "vault" },
@@ -124,6 +125,7 @@ const ERRORS: Record<string, { text: Sentence | (() => string); next: () => stri
   question: { text: m.error_question_text, next: m.error_question_next },
   home_newer: { text: m.error_home_newer_text, next: m.error_home_newer_next },
   key_missing: { text: m.error_key_missing_text, next: m.error_key_missing_next },
+  key_locked: { text: m.error_key_locked_text, next: m.error_key_locked_next },
   held: { text: m.error_held_text, next: m.error_held_next },
   too_early: { text: m.error_too_early_text, next: m.error_too_early_next },
 };
@@ -193,7 +195,7 @@ export function failure(error: WireError): Telling {
 const LEFT: Record<string, () => string> = {
   changing: m.action_failed_changing, vanished: m.action_failed_vanished, no_room: m.action_failed_no_room, path_taken: m.action_failed_path_taken,
   root_missing: m.action_failed_root_missing, stranded: m.action_failed_unfinished, unproven: m.action_failed_unfinished,
-  vault_key_missing: m.action_failed_key_missing, sealed_missing: m.action_failed_evidence, sealed_damaged: m.action_failed_evidence,
+  vault_key_missing: m.action_failed_key_missing, vault_key_locked: m.error_key_locked_text, sealed_missing: m.action_failed_evidence, sealed_damaged: m.action_failed_evidence,
 };
 /** Why a file was left where it is, of an action: its own word, a reason, or an error of the call. */
 export function outcome(code: string): string {
@@ -371,7 +373,7 @@ const VERBS: Record<string, () => string> = {
   todo_reopened: m.verb_todo_reopened, todo_closed: m.verb_todo_closed, todo_returned: m.verb_todo_returned, todo_ticked: m.verb_todo_ticked,
   subscription_changed: m.verb_source_changed, subscription_removed: m.verb_source_removed, sealed: m.verb_sealed, purged: m.verb_purged,
   exported: m.verb_exported, evidence_missing: m.verb_evidence_missing, evidence_found: m.verb_evidence_found, hold_set: m.verb_hold_set, hold_changed: m.verb_hold_changed,
-  hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_clock: m.verb_vault_clock,
+  hold_ended: m.verb_hold_ended, vault_key_made: m.verb_vault_key_made, vault_key_saved: m.verb_vault_key_saved, vault_key_taken: m.verb_vault_key_taken, vault_key_kept: m.verb_vault_key_kept, vault_clock: m.verb_vault_clock,
   database_rebuilt: m.verb_database_rebuilt,
 };
 const DAMAGES: Record<string, () => string> = {

@@ -132,6 +132,35 @@ export function groupTests({ test, open, check, same, audit }) {
     return page;
   });
 
+  test("UX-15 twenty practice cases, half exact and half near: keyboard alone, under a minute, no reveal, one undo", async () => {
+    const page = await open("practice");
+    same(await page.$$eval("[data-testid=inbox-row]", (all) => all.map((it) => it.dataset.match).sort().join(" ")), [...Array(10).fill("exact"), ...Array(10).fill("near")].join(" "), "the cases");
+    const began = Date.now();
+    const planned = () => page.waitForFunction(() => {
+      const id = document.querySelector('[data-testid=inbox-row][data-focus="true"]')?.dataset.case;
+      const panel = document.querySelector("[data-testid=case-panel]");
+      return id && panel?.getAttribute("aria-label")?.endsWith(` ${id}`) && panel.querySelector("[data-testid=plan]");
+    });
+    for (let left = 20; left > 0; left -= 1) {
+      await planned();
+      const match = await page.$eval('[data-testid=inbox-row][data-focus="true"]', (it) => it.dataset.match);
+      await page.keyboard.press(match === "exact" ? "1" : "2");
+      await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, left - 1);
+      if (left !== 11) continue;
+      await page.keyboard.press("z");
+      await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, left);
+      await planned();
+      await page.keyboard.press(match === "exact" ? "1" : "2");
+      await page.waitForFunction((n) => document.querySelectorAll("[data-testid=inbox-row]").length === n, left - 1);
+    }
+    const took = Date.now() - began;
+    console.log(`     twenty cases and one undo: ${took} ms`);
+    check(took < 60_000, `it took ${took} ms`);
+    same(await page.evaluate(() => globalThis.gatehouseFake.viewing.calls.join(" ")), "", "reveals");
+    check((await focusOn(page)) !== "BODY", "the focus is on the heading of the empty inbox");
+    return page;
+  });
+
   test("UX-08 Stop for today: from the status bar, the inbox rests, opening anyway is possible", async () => {
     const page = await open("few");
     await page.click("[data-testid=stop-today]");

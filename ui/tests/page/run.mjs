@@ -1036,6 +1036,57 @@ test("vault: every state in words, a hold set and ended, put back, the recovery 
   return page;
 });
 
+test("vault: the key goes under a passphrase, is locked and opened; a wrong one opens nothing", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-vault]");
+  await page.waitForSelector("[data-testid=key-place]");
+  await page.selectOption("[data-testid=key-place]", "passphrase");
+  await page.fill("[data-testid=passphrase]", "four plain words here");
+  check(await page.isDisabled("[data-testid=passphrase-do]"), "it is typed twice");
+  await page.fill("[data-testid=passphrase-again]", "four plain words here");
+  await audit(page, "the passphrase dialog");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=key-lock]");
+  check((await page.textContent("[data-testid=key-where]")).includes("under a passphrase. Open"), "where the key is");
+  await page.click("[data-testid=key-lock]");
+  await page.waitForSelector("[data-testid=key-unlock]");
+  await audit(page, "the vault with a locked key");
+  await page.click("[data-testid=key-unlock]");
+  await page.fill("[data-testid=passphrase]", "something else");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=toast]");
+  check(await page.isVisible("[data-testid=passphrase]"), "the question stays");
+  await page.fill("[data-testid=passphrase]", "four plain words here");
+  await page.click("[data-testid=passphrase-do]");
+  await page.waitForSelector("[data-testid=key-lock]");
+  await page.close();
+});
+
+test("record: a notice that names a file is typed in, and leads to a case", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-record]");
+  await page.click("[data-testid=notice-file]");
+  await page.fill("[data-testid=came-when]", "2026-11-20T10:00");
+  await audit(page, "the form of a notice about a file");
+  await page.click("[data-testid=came-save]");
+  await page.waitForSelector("[data-testid=toast]");
+  check((await page.textContent("[data-testid=toast]")).includes("Noted for case"), "it names the case");
+  await page.close();
+});
+
+test("sites: live or copy and the placeholder are switches of the site", async () => {
+  const page = await open("few");
+  await page.click("[data-testid=nav-sites]");
+  await page.click("section[aria-label=forum] [data-testid=software-open]");
+  await page.waitForSelector("[data-testid=software-mode]");
+  await page.check("[data-testid=software-placeholder]");
+  await page.waitForFunction(() => document.querySelector("[data-testid=software-placeholder]")?.checked === true);
+  await page.selectOption("[data-testid=software-mode]", "copy");
+  await page.waitForFunction(() => !document.querySelector("[data-testid=software-placeholder]"));
+  await audit(page, "the switches of a site");
+  await page.close();
+});
+
 test("vault: deleting for good asks for the number and a reason, export for a key; never inside a hold", async () => {
   const page = await open("few");
   await page.click("[data-testid=nav-vault]");

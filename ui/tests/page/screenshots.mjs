@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPreview } from "../../scripts/preview.mjs";
 import { openBrowser, openPage } from "./browser.mjs";
+import { reach, STATES } from "./states.mjs";
 
 const [folder, only] = process.argv.slice(2);
 if (!folder) throw new Error("node screenshots.mjs FOLDER [PART OF A NAME]");
@@ -15,6 +16,7 @@ await mkdir(folder, { recursive: true });
 const server = await startPreview();
 const browser = await openBrowser();
 const made = [];
+const failed = [];
 
 /** One picture of a page that has come to rest. */
 async function picture(page, name) {
@@ -49,6 +51,17 @@ async function screens(scenario, theme, size = {}) {
   await page.context().close();
 }
 
+/** Every state of the table. A state that is not reached is said, and the rest goes on. */
+async function states(theme) {
+  for (const [screen, state, scenario, steps] of STATES) {
+    const name = `state-${screen}-${state}-${theme}`.replaceAll(/[^a-z0-9]+/g, "-");
+    if (only && !name.includes(only)) continue;
+    const page = await openPage(browser, server.url, scenario, { theme });
+    await reach(page, steps).then(() => picture(page, name)).catch((error) => failed.push(`${name}: ${String(error).split("\n")[0]}`));
+    await page.context().close();
+  }
+}
+
 /** The dialog of each list, and the one in which a list is added. */
 async function listDialogs(page, name) {
   for (const button of await page.$$('button[aria-label^="Details of"]')) {
@@ -63,15 +76,8 @@ async function listDialogs(page, name) {
   await page.keyboard.press("Escape");
 }
 
-/** The first run, step by step, as far as it goes without a person's answers. */
-async function firstRun(theme) {
-  const page = await openPage(browser, server.url, "first-run", { theme });
-  await picture(page, `first-run-welcome-${theme}`);
-  await page.context().close();
-}
-
 for (const theme of ["light", "dark"]) {
-  await firstRun(theme);
+  await states(theme);
   for (const scenario of SCENARIOS) await screens(scenario, theme);
   await screens("few", theme, NARROW);
 }
@@ -79,4 +85,6 @@ const figures = made.map((name) => `<figure><img src="${name}.png" width="640" a
 await writeFile(join(folder, "index.html"), `<!doctype html><meta charset="utf-8"><title>Gatehouse: every screen</title>\n${figures.join("\n")}\n`);
 await browser.close();
 await server.stop();
+for (const one of failed) console.log(`not reached: ${one}`);
 console.log(`${made.length} pictures in ${folder}`);
+process.exitCode = failed.length > 0 ? 1 : 0;

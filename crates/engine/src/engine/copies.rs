@@ -83,7 +83,9 @@ impl Copies {
 pub fn search(core: &Core, named: &Named) -> Result<Copies> {
     let (content, picture, case) = sought(core, named)?;
     let news = as_index(core, &content, picture.as_ref())?;
-    let touched = rematching::ask_all(core, &Question { news: &news, threshold: Distance::NEAR_LIMIT })?;
+    let mut touched = rematching::ask_near(core, &Question { news: &news, threshold: Distance::NEAR_LIMIT })?;
+    let same = core.store.read(|connection| contents::by_sha256(connection, &content.sha256))?;
+    touched.extend(same.map(|row| row.id).filter(|id| !touched.contains(id)));
     let mut found = core.store.read(|connection| {
         let mut found = Vec::new();
         for id in touched {

@@ -21,7 +21,7 @@ use crate::intake::watch::SweepCause;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
-use crate::model::{CaseId, Person, Reason, SiteFile, SiteId};
+use crate::model::{CaseId, Person, Reason, Right, SiteFile, SiteId};
 use crate::store::sites::SiteHealth;
 use crate::store::{self, Store, persons};
 use crate::triage::vault::Vault;
@@ -294,6 +294,22 @@ impl Core {
         let person = self.store.read(|connection| persons::named(connection, name))?;
         self.store.act_as(Some(person.name.clone()));
         Ok(person)
+    }
+
+    /// Refuses what the person who acts has no right to.
+    ///
+    /// # Errors
+    /// [`crate::Code::Refused`] with the reason, or the store's own.
+    pub fn require(&self, right: Right) -> Result<()> {
+        if right == Right::Anyone {
+            return Ok(());
+        }
+        let acting = self.store.acting_as();
+        let person = self.store.read(|connection| match acting {
+            Some(name) => persons::named(connection, &name),
+            None => persons::current(connection),
+        })?;
+        persons::refuse_without(&person, right)
     }
 
     /// Whether the engine is ending.

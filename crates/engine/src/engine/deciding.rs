@@ -141,8 +141,9 @@ fn practice_put_back(core: &Arc<Core>) -> Result<Option<Undone>> {
 /// Puts every held or sealed file of a case back to its path.
 ///
 /// # Errors
-/// As [`put_back::plan`]; [`Code::Busy`].
+/// As [`put_back::plan`]; [`Code::KeyLocked`]; [`Code::Busy`].
 pub fn put_back(core: &Arc<Core>, case: CaseId, wish: Wish) -> Result<Vec<FileOutcome>> {
+    super::vaulting::need_open(core, case)?;
     core.store.write(move |tx| put_back::plan(tx, case, &wish).map(drop))?;
     let outcomes = acted(core)?.into_iter().filter(|(of, _)| *of == case).map(|(_, outcome)| outcome).collect();
     core.tell(Event::Case { case, file: None });

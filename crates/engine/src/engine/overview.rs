@@ -320,6 +320,9 @@ fn database_problem(core: &Core) -> Option<Problem> {
     Some(Problem::new(code))
 }
 
+/// The weekly look at sealed files waits for the key for this long before that is said.
+const LOOK_OVERDUE_MS: i64 = 14 * 86_400_000;
+
 /// What is wrong with the vault, or keeps files from it.
 fn vault_problems(core: &Core) -> Result<Vec<Problem>> {
     core.store.read(|connection| {
@@ -330,15 +333,21 @@ fn vault_problems(core: &Core) -> Result<Vec<Problem>> {
             }
         }
         let key = core.vault.keys.state(connection)?;
-        if key.key.is_some() && !key.is_here {
+        if key.key.is_some() && !key.is_here() {
             all.push(Problem::new("vault_key_missing"));
         } else if key.key.is_some() && key.saved_at.is_none() {
             all.push(Problem::new("recovery_key_not_saved"));
         }
-        for (why, count) in actions::waiting_to_seal(connection)? {
+        let waiting = actions::waiting_to_seal(connection)?;
+        let needs_key = waiting.iter().any(|(why, _)| why == "vault_key_locked");
+        let overdue = core.clock.now_ms() - LOOK_OVERDUE_MS;
+        if needs_key || (key.is_locked && vault::to_verify(connection, overdue)?.is_some()) {
+            all.push(Problem::new("vault_key_locked"));
+        }
+        for (why, count) in waiting {
             let code = match why.as_str() {
                 // Its turn has not come; or said already.
-                "" | "vault_key_missing" | "sealed_missing" | "sealed_damaged" => continue,
+                "" | "vault_key_missing" | "vault_key_locked" | "sealed_missing" | "sealed_damaged" => continue,
                 "no_room" => "no_room_to_seal",
                 _ => "not_sealed",
             };
@@ -411,12 +420,13 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 26] = [
+    const ORDER: [&str; 27] = [
         "database_damaged",
         "ledger_broken",
         "no_room",
         "evidence_missing",
         "vault_key_missing",
+        "vault_key_locked",
         "site_missing",
         "site_replaced",
         "not_watching",

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::core::Core;
 use super::overview::{self, ListView, Overview, SiteView};
+use super::vaulting::{self, VaultCase};
 use crate::error::{Code, Error, Result};
 use crate::model::{CaseState, Shown, Site};
 use crate::record::handover::Handover;
@@ -17,7 +18,8 @@ use crate::record::when;
 use crate::store::filter::Filter;
 use crate::store::groups::Grouping;
 use crate::store::inbox::{self, CaseOrder, CaseView, InboxRow, Query};
-use crate::store::{duty_clocks, figures, known_good, sites};
+use crate::store::{duty_clocks, known_good, sites};
+use crate::triage::vault::keys::KeyPlace;
 
 /// Rows read at once.
 const PAGE: u32 = 500;
@@ -115,16 +117,41 @@ fn handover_of(core: &Core) -> Result<Handover> {
         open,
         waiting,
         clocks,
-        holds: core
-            .store
-            .read(figures::held)?
-            .into_iter()
-            .map(|(site, files)| format!("{site}: {files} files that were taken down are kept"))
-            .collect(),
+        holds: kept(core)?,
         lists: overview.lists.iter().filter(|view| !view.list.practice).map(list_sentence).collect(),
         sites: overview.sites.iter().filter(|view| !view.state.site.practice).map(site_sentence).collect(),
         rules,
     })
+}
+
+/// What is kept, a sentence a case, and where the key of it is: whoever takes over needs it.
+fn kept(core: &Core) -> Result<Vec<String>> {
+    let view = vaulting::view(core)?;
+    let mut sentences: Vec<String> = view.cases.iter().filter(|case| !case.row.case.practice).map(kept_of).collect();
+    if let Some(place) = view.key.place {
+        let place = match place {
+            KeyPlace::File => "in a file of the home, without a passphrase",
+            KeyPlace::Passphrase => "in a file of the home, under a passphrase",
+            KeyPlace::KeyStore => "in the key store of this computer",
+        };
+        let saved = view.key.saved_at.map_or_else(|| "not saved yet".to_owned(), |at| format!("saved {}", when::day(at)));
+        sentences.push(format!("The key of the vault is {place}. Its recovery key: {saved}."));
+    }
+    Ok(sentences)
+}
+
+fn kept_of(case: &VaultCase) -> String {
+    let (sealed, waiting) = (case.files.len(), case.unsealed);
+    let until = match (&case.hold, case.deletable_at) {
+        (Some(hold), _) => match hold.ends_at {
+            None => format!("held without an end: {}", hold.basis),
+            Some(end) => format!("held until {}: {}", when::day(end), hold.basis),
+        },
+        (None, Some(at)) => format!("not held; deleting is offered from {}", when::day(at)),
+        (None, None) => "not held".to_owned(),
+    };
+    let waiting = if waiting > 0 { format!(", {waiting} not sealed yet") } else { String::new() };
+    format!("Case {}: {sealed} sealed{waiting}; {until}", case.row.case.id)
 }
 
 fn undecided(core: &Core) -> Result<Vec<InboxRow>> {

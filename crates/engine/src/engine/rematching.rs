@@ -179,6 +179,28 @@ pub fn ask_all(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
     Ok(touched)
 }
 
+/// Every content with a picture near the values of a question, by number: by the index of what is stored as far as it reaches, and the rest one by one.
+/// Contents that have only a digest in common with it are not among them.
+///
+/// # Errors
+/// As [`Question::ask`].
+pub fn ask_near(core: &Core, question: &Question<'_>) -> Result<Vec<ContentId>> {
+    let Some((mut touched, covered)) = ask_stored(core, question, &mut || true)?.filter(|(_, covered)| *covered >= 0) else {
+        return ask_all(core, question);
+    };
+    core.store.read(|connection| {
+        switches::each_checked_after(connection, covered, &mut |content| {
+            if question.touches(content)? {
+                touched.push(content.id);
+            }
+            Ok(())
+        })
+    })?;
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(touched)
+}
+
 /// Asks the index of what is stored for every PDQ value of a question. Gives what it touches, and the number of the last check that was covered: −1 if
 /// there is no such index, or asking it would be the longer way. `None` if told to stop.
 fn ask_stored(core: &Core, question: &Question<'_>, go_on: &mut dyn FnMut() -> bool) -> Result<Option<(Vec<ContentId>, i64)>> {

@@ -31,7 +31,7 @@ type Waits = HashMap<i64, (Duration, Duration)>;
 /// Runs until the engine stops.
 pub fn run(core: &Arc<Core>) {
     crate::fault::point("thread_seal");
-    let mut waits = Waits::new();
+    let (mut waits, mut look_due) = (Waits::new(), Duration::ZERO);
     let mut copied_at: Option<Duration> = None;
     while !core.is_stopping() {
         if copied_at.is_none_or(|at| core.clock.monotonic().saturating_sub(at) >= LOOK_AT_COPIES) {
@@ -40,7 +40,7 @@ pub fn run(core: &Arc<Core>) {
             drop(keeping::daily(core));
         }
         // A store that fails (a full disk) is asked again after the pause.
-        let is_busy = round(core, &mut waits, true).unwrap_or(0) > 0 || verify_next(core).unwrap_or(false);
+        let is_busy = round(core, &mut waits, true).unwrap_or(0) > 0 || verify_next(core, &mut look_due).unwrap_or(false);
         if !is_busy {
             std::thread::sleep(PAUSE);
         }
@@ -112,7 +112,11 @@ fn one(core: &Arc<Core>, id: i64, waits: &mut Waits) -> Result<bool> {
 }
 
 /// Looks at the sealed file whose last look is the longest ago, if that is a week. One at a time, so that a stop or a restart loses nothing.
-fn verify_next(core: &Arc<Core>) -> Result<bool> {
+/// What cannot be looked at is tried again after [`LONGEST_WAIT`]: a key store is not asked all the time.
+fn verify_next(core: &Arc<Core>, due: &mut Duration) -> Result<bool> {
+    if core.clock.monotonic() < *due {
+        return Ok(false);
+    }
     let before = core.clock.now_ms() - WEEK_MS;
     let Some(file) = core.store.read(|connection| vault::to_verify(connection, before))? else { return Ok(false) };
     match verify::verify(&core.store, &core.vault, &file)? {
@@ -121,7 +125,10 @@ fn verify_next(core: &Arc<Core>) -> Result<bool> {
             core.tell(Event::Acted { case: file.case });
             Ok(true)
         }
-        // Nothing is known of it: tried again after the pause, and the key or the disk is named elsewhere.
-        Verdict::Unknown(_) => Ok(false),
+        // Nothing is known of it; the key or the disk is named elsewhere.
+        Verdict::Unknown(_) => {
+            *due = core.clock.monotonic() + LONGEST_WAIT;
+            Ok(false)
+        }
     }
 }

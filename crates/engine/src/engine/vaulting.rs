@@ -1,6 +1,7 @@
 //! The vault, its key and holds, as the command line and the window ask for them.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -12,9 +13,10 @@ use crate::model::{Ability, CaseId, Hold, VaultFile};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::{Connection, holds, ledger, persons, vault};
 use crate::triage::holds::Ask;
+use crate::triage::vault::VaultFailure;
 use crate::triage::vault::cipher::Public;
 use crate::triage::vault::export::{self, Exported};
-use crate::triage::vault::keys::KeyState;
+use crate::triage::vault::keys::{self, Found, KeyState};
 use crate::triage::vault::purge::{self, PurgePlan, Yes};
 use crate::triage::vault::verify::{self, Verdict};
 
@@ -147,11 +149,33 @@ pub fn verify_all(core: &Core, each: &mut dyn FnMut(&VaultFile, &Verdict)) -> Re
     Ok(())
 }
 
+/// The program that speaks to the key store of the desktop: the one that was named, unless that says `none`, else `secret-tool` if it lies in one of
+/// the folders of `path`, which is in the form of the variable `PATH`.
+pub fn key_store(named: Option<OsString>, path: Option<OsString>) -> Option<PathBuf> {
+    match named.filter(|named| !named.is_empty()) {
+        Some(named) => (named != "none").then(|| PathBuf::from(named)),
+        None => std::env::split_paths(&path?).map(|folder| folder.join("secret-tool")).find(|program| program.is_file()),
+    }
+}
+
+/// Refuses if a sealed file of a case is under a key that is closed: it is asked for before anything is begun.
+///
+/// # Errors
+/// [`Code::KeyLocked`], or the store's own.
+pub fn need_open(core: &Core, case: CaseId) -> Result<()> {
+    for file in core.store.read(|connection| vault::sealed_of(connection, case))? {
+        if matches!(core.vault.keys.find(&file.key)?, Found::Locked) {
+            return Err(keys::closed(&VaultFailure::KeyLocked));
+        }
+    }
+    Ok(())
+}
+
 /// Writes the sealed files of a case into a folder, encrypted to the receiver's key, and notes to whom and why.
 ///
 /// # Errors
 /// [`Code::BadArgument`] for a key that is none, without the typed number of the case or a reason; [`Code::Refused`] if nothing is sealed;
-/// [`Code::KeyMissing`]; [`Error::Io`].
+/// [`Code::KeyMissing`]; [`Code::KeyLocked`]; [`Error::Io`].
 pub fn export_sealed(core: &Core, case: CaseId, to: &str, yes: &Yes, folder: &Path) -> Result<Vec<Exported>> {
     let refuse = |text: String| Err(Error::refused(Code::BadArgument, format!("{text} Nothing was exported.")));
     let Some(receiver) = Public::read(to) else {
@@ -167,6 +191,7 @@ pub fn export_sealed(core: &Core, case: CaseId, to: &str, yes: &Yes, folder: &Pa
     if files.is_empty() {
         return Err(Error::refused(Code::Refused, format!("Nothing of case {case} is in the vault.")));
     }
+    need_open(core, case)?;
     // Whoever holds the receiver's key can look at what is sent: that is more than a decision.
     core.store.write(|tx| persons::require(tx, Ability::Purge))?;
     let mut exported = Vec::new();

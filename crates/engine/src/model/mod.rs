@@ -12,7 +12,7 @@ pub mod viewing;
 pub use case::*;
 pub use duty::*;
 pub use path::{Shown, SitePath};
-pub use person::{Ability, Person};
+pub use person::{Ability, Person, Right};
 pub use sorted::*;
 pub use upload::*;
 pub use vault::*;

@@ -19,6 +19,19 @@ wire_enum!(
     }
 );
 
+/// What an operation asks of whoever asks for it. Both doors, the command line and the window, say it of every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Nothing: it only reads, or is about the looks of a screen.
+    Anyone,
+    /// To decide.
+    Decide,
+    /// To delete for good, and to hand out what is sealed or what opens it.
+    Purge,
+    /// Everything: it changes what is watched, what is compared with, or how.
+    Everything,
+}
+
 /// Somebody who shares this home.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -54,6 +67,16 @@ impl Person {
     /// Whether this person may say who may do what.
     pub fn is_keeper(&self) -> bool {
         Ability::ALL.iter().all(|ability| self.may(*ability))
+    }
+
+    /// Whether this person has that right.
+    pub fn has(&self, right: Right) -> bool {
+        match right {
+            Right::Anyone => true,
+            Right::Decide => self.may(Ability::Decide),
+            Right::Purge => self.may(Ability::Purge),
+            Right::Everything => self.is_keeper(),
+        }
     }
 
     /// Why a name cannot be used; `None` if it can.

@@ -136,18 +136,6 @@ pub fn blind_gaps(connection: &Connection, site: SiteId, span: Span) -> Result<(
     Ok(connection.prepare_cached(sql)?.query_row(params![site.get(), span.from, span.to], row)?)
 }
 
-/// Files that were taken down and are kept, by the name of their site.
-///
-/// # Errors
-/// The store's own.
-pub fn held(connection: &Connection) -> Result<Counted> {
-    let sql = "SELECT s.name, count(*) FROM upload u JOIN site s ON s.id = u.site WHERE u.place IN ('holding', 'vault') AND NOT s.practice
-               GROUP BY s.id ORDER BY s.id";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// A list that was in use at some time before the end of a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListUse {

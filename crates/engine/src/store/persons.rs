@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Tx, ledger, settings};
 use crate::error::{Code, Error, Result};
 use crate::model::person::NOBODY;
-use crate::model::{Ability, Person};
+use crate::model::{Ability, Person, Right};
 
 /// The setting that names who acts.
 const CURRENT: &str = "person";
@@ -62,13 +62,29 @@ fn or_nobody(found: Result<Person>) -> Result<Person> {
 /// [`Code::Refused`] with the reason, or the store's own.
 pub fn require(tx: &Tx<'_>, ability: Ability) -> Result<()> {
     let person = or_nobody(named(tx, tx.person))?;
-    if person.may(ability) {
+    match ability {
+        Ability::View if !person.may(Ability::View) => {
+            Err(Error::refused(Code::Refused, format!("{} may not look at pictures here. Nothing was changed.", person.name)))
+        }
+        Ability::View => Ok(()),
+        Ability::Decide => refuse_without(&person, Right::Decide),
+        Ability::Purge => refuse_without(&person, Right::Purge),
+    }
+}
+
+/// Refuses what somebody has no right to.
+///
+/// # Errors
+/// [`Code::Refused`] with the reason.
+pub fn refuse_without(person: &Person, right: Right) -> Result<()> {
+    if person.has(right) {
         return Ok(());
     }
-    let what = match ability {
-        Ability::View => "look at pictures",
-        Ability::Decide => "decide",
-        Ability::Purge => "delete for good",
+    let what = match right {
+        Right::Anyone => return Ok(()),
+        Right::Decide => "decide",
+        Right::Purge => "delete for good or hand out what is sealed",
+        Right::Everything => "change lists, sites or settings",
     };
     Err(Error::refused(Code::Refused, format!("{} may not {what} here. Nothing was changed.", person.name)))
 }

@@ -3,7 +3,7 @@
 //! A content whose `generation` is at least that of a switch was matched against it when it was checked; only older ones are compared.
 
 use fingerprint::signal::Quality;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Rows, params};
 
 use super::{Tx, signed, unsigned};
 use crate::error::Result;
@@ -164,8 +164,22 @@ pub fn each(connection: &Connection, range: Range, take: &mut dyn FnMut(&Signals
     let mut contents = connection.prepare_cached(
         "SELECT id, size, sha256, sha1, md5, checked_seq <= ?4 OR width IS NULL FROM content WHERE id > ?1 AND id <= ?2 AND generation < ?3 ORDER BY id",
     )?;
+    give(connection, contents.query([range.after, range.last, range.generation, range.covered])?, take)
+}
+
+/// Gives the signals of every content whose last check has a number above `check`: few, where an index of what is stored covers the others.
+///
+/// # Errors
+/// As [`each`].
+pub fn each_checked_after(connection: &Connection, check: i64, take: &mut dyn FnMut(&Signals<'_>) -> Result<()>) -> Result<()> {
+    let mut contents = connection.prepare_cached(
+        "SELECT id, size, sha256, sha1, md5, width IS NULL FROM content INDEXED BY content_by_check WHERE checked_seq > ?1",
+    )?;
+    give(connection, contents.query([check])?, take)
+}
+
+fn give(connection: &Connection, mut contents: Rows<'_>, take: &mut dyn FnMut(&Signals<'_>) -> Result<()>) -> Result<()> {
     let mut pictures = connection.prepare_cached("SELECT quality, blank, bytes FROM signal WHERE content = ? AND kind = 'pdq'")?;
-    let mut contents = contents.query([range.after, range.last, range.generation, range.covered])?;
     let mut views: Vec<[u8; 32]> = Vec::new();
     while let Some(row) = contents.next()? {
         let id: i64 = row.get(0)?;

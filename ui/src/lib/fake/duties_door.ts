@@ -31,7 +31,7 @@ export function dutiesDoor(world: World): Mine {
     notice_add: (notice) => after(() => {
       world.duties.start(notice, Date.now());
       world.push("record");
-      return null;
+      return notice.case ?? world.cases.keys().next().value ?? null;
     }),
     case_duties: (id) => after(() => world.duties.of(row(id))),
     report_form: (kind) => after(() => world.duties.form(kind)),

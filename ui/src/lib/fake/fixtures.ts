@@ -10,7 +10,7 @@ export const DAY = 24 * HOUR;
 
 /** Scenarios of `?scenario=`. */
 export type Scenario =
-  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "two-hundred" | "ten-thousand" | "hundred-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
+  | "empty" | "followed" | "many-lists" | "first-run" | "few" | "practice" | "two-hundred" | "ten-thousand" | "hundred-thousand" | "no-list" | "practice-only" | "problems" | "sweeping" | "slow" | "failing" | "broken" | "hostile-names" | "flood";
 
 /** Names as a hostile uploader would choose them; Rust would have escaped most, the page must bear all of them. */
 export const HOSTILE: readonly string[] = [
@@ -60,6 +60,12 @@ export function practiceRow(n: number, now: number): CaseRow {
     ...caseRow(0, now), case: n + 1, harm: "practice", protected: false, match, distance: match === "exact" ? null : n === 1 ? 6 : 8, list: "Practice list", more_lists: 0,
     files: 1, sites: ["Practice"], folder: "", kind: n === 1 ? "jpeg" : "png", size: 41_300 - n * 9_000, first_seen: now, updated: now, has_note: false,
   };
+}
+
+/** The n-th of twenty practice cases: exact and near in turn. */
+export function practiceCase(n: number, now: number): CaseRow {
+  const near = n % 2 === 1;
+  return { ...practiceRow(near ? 1 : 0, now), case: n + 1, distance: near ? 4 + (n % 9) : null };
 }
 
 function matchOf(row: CaseRow, now: number): MatchDetail {

@@ -1,6 +1,6 @@
 // The fake's vault: a few cases in every state, holds, a key.
 
-import type { CaseRow, ExportSealed, HoldSet, HoldsEnding, PurgeYes, VaultRow, VaultView, WireError } from "../../bindings.gen";
+import type { CaseRow, ExportSealed, HoldSet, HoldsEnding, KeyKeep, PurgeYes, VaultRow, VaultView, WireError } from "../../bindings.gen";
 import { caseRow, DAY, HOSTILE, HOUR, type Scenario } from "./fixtures";
 
 const SHORTEST = 10;
@@ -14,6 +14,9 @@ export class FakeVault {
   #rows: VaultRow[] = [];
   #saved: number | null;
   #isHere: boolean;
+  #place = "file";
+  #passphrase: string | null = null;
+  #locked = false;
   #days = 90;
   readonly #write: (verb: string, id: number | null, facts: Record<string, string | number>) => void;
 
@@ -41,7 +44,7 @@ export class FakeVault {
   view(): VaultView {
     const made = this.#rows.length > 0;
     return {
-      rows: this.#rows, key: { made, is_here: made && this.#isHere, saved: made ? this.#saved : null }, clock_days: this.#days,
+      rows: this.#rows, key: { made, is_here: made && this.#isHere, place: made && this.#isHere ? this.#place : null, locked: this.#locked, has_store: true, saved: made ? this.#saved : null }, clock_days: this.#days,
       missing: this.#rows.filter((it) => it.evidence_missing).map((it) => it.row.case),
     };
   }
@@ -73,6 +76,7 @@ export class FakeVault {
   putBack(id: number, note: string | null): void {
     const row = this.#rows.find((it) => it.row.case === id);
     if (!row) return;
+    if (this.#locked) throw fault("key_locked");
     if (row.put_back_needs_note && (note?.trim().length ?? 0) < SHORTEST) throw fault("note_needed");
     if (!row.hold?.holds) this.#rows = this.#rows.filter((it) => it !== row);
   }
@@ -102,6 +106,26 @@ export class FakeVault {
   keyUse(): boolean {
     this.#isHere = true;
     return true;
+  }
+
+  keyUnlock(passphrase: string): null {
+    if (passphrase !== this.#passphrase) throw fault("bad_argument");
+    this.#locked = false;
+    return null;
+  }
+
+  keyLock(): null {
+    this.#locked = this.#place === "passphrase";
+    return null;
+  }
+
+  keyKeep(ask: KeyKeep): null {
+    if (this.#locked) throw fault("key_locked");
+    if (ask.place === "passphrase" && ask.passphrase.length < 12) throw fault("bad_argument");
+    this.#place = ask.place;
+    this.#passphrase = ask.place === "passphrase" ? ask.passphrase : null;
+    this.#write("vault_key_kept", null, { in: ask.place });
+    return null;
   }
 
   verify(): { files: number; wrong: number } {

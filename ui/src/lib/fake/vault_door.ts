@@ -6,7 +6,7 @@ import { asks, type World } from "./world";
 type Mine = Pick<
   Backend,
   | "vault" | "hold_set" | "purge_case" | "certificate_save" | "export_sealed" | "vault_key_save" | "vault_key_use" | "vault_key_new"
-  | "vault_verify" | "vault_clock_set"
+  | "vault_key_unlock" | "vault_key_lock" | "vault_key_keep" | "vault_verify" | "vault_clock_set"
 >;
 
 export function vaultDoor(world: World): Mine {
@@ -26,6 +26,9 @@ export function vaultDoor(world: World): Mine {
       world.vault.keyUse();
       return null;
     }),
+    vault_key_unlock: (passphrase) => after(() => world.vault.keyUnlock(passphrase), 200),
+    vault_key_lock: () => after(() => world.vault.keyLock()),
+    vault_key_keep: (ask) => after(() => world.vault.keyKeep(ask), 200),
     vault_verify: () => after(() => world.vault.verify(), 300),
     vault_clock_set: (days) => after(() => world.vault.clock(days)),
   };

@@ -6,7 +6,7 @@ import type {
 } from "../../bindings.gen";
 import { TONGUES } from "../language";
 import {
-  caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceList, type Scenario, SECOND, unchecked, wiki,
+  caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceCase, practiceList, type Scenario, SECOND, unchecked, wiki,
 } from "./fixtures";
 import { FakeDuties } from "./duties";
 import { FakeOffers } from "./offers";
@@ -107,6 +107,7 @@ export class World {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
       this.put(row);
     }
+    if (this.scenario === "practice") for (let n = 0; n < 20; n += 1) this.put(practiceCase(n, now));
     if (this.scenario === "few") {
       this.put(caseRow(30, now, { case: 990, state: "asked", decision: "ask", back_at: now + 2 * DAY, harm: "local", protected: false, list: "My own list" }));
       this.put(caseRow(31, now, { case: 991, state: "snoozed", decision: "snooze", back_at: now + 18 * HOUR }));

@@ -99,8 +99,9 @@ export class Duties {
     return (await this.#change((door) => door.clock_start(clock))).refused;
   }
 
-  async note(notice: NoticeNew): Promise<string | null> {
-    return (await this.#change((door) => door.notice_add(notice))).refused;
+  /** The case that a notice is about: the one it was typed in for, or the one that its file led to; null if nobody chose a file. */
+  note(notice: NoticeNew): Promise<{ answer: number | null; refused: string | null }> {
+    return this.#change((door) => door.notice_add(notice));
   }
 
   async stop(clock: number, reason: string): Promise<string | null> {

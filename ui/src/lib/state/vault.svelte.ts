@@ -7,7 +7,7 @@ import type { Gate } from "../state.svelte";
 import { Loaded } from "./loaded.svelte";
 
 /** What stands over the screen. */
-export type VaultQuestion = { kind: "hold" | "back" | "purge" | "export"; row: VaultRow } | { kind: "key_lost" };
+export type VaultQuestion = { kind: "hold" | "back" | "purge" | "export"; row: VaultRow } | { kind: "key_lost" | "unlock" | "passphrase" };
 
 export class Vault {
   readonly #gate: Gate;
@@ -73,6 +73,22 @@ export class Vault {
   async keyNew(): Promise<void> {
     const done = await this.#gate.call((door) => door.vault_key_new(), ["health", "record"]);
     if (done) this.#told(m.toast_key_new());
+  }
+
+  async keyUnlock(passphrase: string): Promise<void> {
+    const done = await this.#gate.call((door) => door.vault_key_unlock(passphrase), ["health"]);
+    if (done) this.#told(m.toast_key_unlocked());
+  }
+
+  async keyLock(): Promise<void> {
+    const done = await this.#gate.call((door) => door.vault_key_lock(), ["health"]);
+    if (done) this.#told(m.toast_key_locked());
+  }
+
+  async keyKeep(place: string, passphrase: string): Promise<void> {
+    const done = await this.#gate.call((door) => door.vault_key_keep({ place, passphrase }), ["health", "record"]);
+    if (done) this.#told(m.toast_key_kept());
+    else await this.view.read();
   }
 
   async verify(): Promise<void> {

@@ -1,18 +1,23 @@
 //! Encrypting and decrypting with `age`, as streams: a file of any size needs the memory of one chunk. The only user of that crate.
 //!
-//! A sealed file is an ordinary age file to one X25519 key: the stock `age` program opens it with the key file of the home.
+//! A sealed file is an ordinary age file to one X25519 key: the stock `age` program opens it with the key file of the home. A key file under a
+//! passphrase is an age file too, of the kind that `age` accepts in place of a plain one.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::iter::once;
 
-use age::secrecy::ExposeSecret as _;
+use age::secrecy::{ExposeSecret as _, SecretString};
 use age::x25519::{Identity, Recipient};
 use fingerprint::signal::Sha256;
 use sha2::Digest as _;
 
 /// Bytes of one read and write: as large as the chunks of the format.
 const BLOCK_BYTES: usize = 64 * 1024;
+/// How long guessing a passphrase takes, as a power of two: what the stock `age` uses, about a second a guess.
+const WORK: u8 = 18;
+/// The most that is computed for a file of somebody else, as the stock `age` does.
+const MOST_WORK: u8 = 22;
 
 /// What went through a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,7 @@ pub struct Passed {
 }
 
 /// A key that opens what is sealed to it.
+#[derive(Clone)]
 pub struct Secret(Identity);
 
 impl Secret {
@@ -36,6 +42,11 @@ impl Secret {
     pub fn from_file_text(text: &str) -> Option<Self> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         lines.map(|line| line.parse().ok().map(Self)).next().flatten()
+    }
+
+    /// The key alone, as one line.
+    pub fn to_line(&self) -> String {
+        self.0.to_string().expose_secret().to_owned()
     }
 
     /// The text of a key file, as `age-keygen` writes it.
@@ -54,6 +65,11 @@ impl Secret {
 pub struct Public(Recipient);
 
 impl Public {
+    /// The public half of a key.
+    pub fn of(secret: &Secret) -> Self {
+        Self(secret.0.to_public())
+    }
+
     /// Reads `age1…`; `None` if it is none of that kind.
     pub fn read(text: &str) -> Option<Self> {
         text.trim().parse().ok().map(Self)
@@ -86,12 +102,13 @@ impl<R: Read> Read for Digesting<R> {
     }
 }
 
-/// Encrypts a stream, and says what it held.
+/// Encrypts a stream to one key, or to several of which each opens it, and says what it held.
 ///
 /// # Errors
 /// Those of reading and writing.
-pub fn encrypt(plain: impl Read, to: impl Write, key: &Public) -> io::Result<Passed> {
-    let encryptor = age::Encryptor::with_recipients(once(&key.0 as &dyn age::Recipient)).map_err(io::Error::other)?;
+pub fn encrypt(plain: impl Read, to: impl Write, keys: &[&Public]) -> io::Result<Passed> {
+    let recipients = keys.iter().map(|key| &key.0 as &dyn age::Recipient);
+    let encryptor = age::Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
     let mut out = encryptor.wrap_output(BufWriter::with_capacity(BLOCK_BYTES, to))?;
     let mut plain = Digesting::new(plain);
     copy(&mut plain, &mut out)?;
@@ -135,6 +152,23 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
     }
 }
 
+/// Puts a text under a passphrase.
+///
+/// # Errors
+/// The library's own; none is known for a text in memory.
+pub fn lock_text(text: &str, passphrase: &str) -> io::Result<Vec<u8>> {
+    let mut key = age::scrypt::Recipient::new(SecretString::from(passphrase));
+    key.set_work_factor(WORK);
+    age::encrypt(&key, text.as_bytes()).map_err(io::Error::other)
+}
+
+/// The text under a passphrase; `None` for another passphrase, or a file of another kind.
+pub fn unlock_text(locked: &[u8], passphrase: &str) -> Option<String> {
+    let mut key = age::scrypt::Identity::new(SecretString::from(passphrase));
+    key.set_max_work_factor(MOST_WORK);
+    age::decrypt(&key, locked).ok().and_then(|text| String::from_utf8(text).ok())
+}
+
 /// Whether a failed decryption says that the file is not what it should be, and not that the disk failed.
 pub fn is_damage(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
@@ -150,7 +184,7 @@ mod tests {
 
     fn sealed(plain: &[u8], secret: &Secret) -> (File, Passed) {
         let mut file = tempfile::tempfile().unwrap();
-        let passed = encrypt(plain, &file, &Public::read(&secret.public()).unwrap()).unwrap();
+        let passed = encrypt(plain, &file, &[&Public::read(&secret.public()).unwrap()]).unwrap();
         file.rewind().unwrap();
         (file, passed)
     }
@@ -192,6 +226,14 @@ mod tests {
             file.rewind().unwrap();
             assert!(is_damage(&decrypt(&file, &secret, io::sink()).unwrap_err()), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_text_under_a_passphrase_opens_with_it_and_with_no_other() {
+        let locked = lock_text("the key", "a few words").unwrap();
+        assert_eq!(unlock_text(&locked, "a few words").as_deref(), Some("the key"));
+        assert_eq!(unlock_text(&locked, "a few word"), None);
+        assert_eq!(unlock_text(b"the key", "a few words"), None, "no age file at all");
     }
 
     #[test]

@@ -51,19 +51,18 @@ impl<W: Write> Write for Sealed<W> {
 /// Encrypts a sealed file to the receiver's key, into `to`. Gives the digest and the length of what was written.
 ///
 /// # Errors
-/// [`Code::KeyMissing`]; [`Code::Refused`] if the sealed file is not what it should be: then `to` must not be used; [`Error::Io`].
+/// [`Code::KeyMissing`]; [`Code::KeyLocked`]; [`Code::Refused`] if the sealed file is not what it should be: then `to` must not be used; [`Error::Io`].
 pub fn export(vault: &Vault, file: &VaultFile, receiver: &Public, to: impl Write) -> Result<(Sha256, u64)> {
-    let secret = vault.keys.secret(&file.key)?.ok_or_else(keys::not_here)?;
+    let secret = vault.keys.find(&file.key)?.opened().map_err(|failure| keys::closed(&failure))?;
     let shelf = Shelf::open(vault).map_err(|failure| refused(file, failure.as_str()))?;
     let sealed = shelf.file(&file.name()).map_err(|failure| refused(file, failure.as_str()))?;
     let mut out = Sealed { to, digest: sha2::Sha256::new(), size: 0 };
-    let passed =
-        cipher::open(&sealed, &secret).and_then(|plain| cipher::encrypt(plain, &mut out, receiver)).map_err(
-            |error| match cipher::is_damage(&error) {
-                true => refused(file, VaultFailure::Damaged.as_str()),
-                false => Error::io("the export")(error),
-            },
-        )?;
+    let passed = cipher::open(&sealed, &secret).and_then(|plain| cipher::encrypt(plain, &mut out, &[receiver])).map_err(|error| {
+        match cipher::is_damage(&error) {
+            true => refused(file, VaultFailure::Damaged.as_str()),
+            false => Error::io("the export")(error),
+        }
+    })?;
     if passed.sha256 != file.sha256 {
         return Err(refused(file, VaultFailure::Damaged.as_str()));
     }

@@ -3,12 +3,15 @@
 //! - [`seal`] brings a held file into the vault, step by step, and goes on after an interruption.
 //! - [`unseal`] brings it back into the holding directory; from there it is put back like any held file.
 //! - [`verify`] decrypts and compares what lies here. [`purge`] removes for good. [`export`] encrypts to somebody else's key.
-//! - [`keys`] keeps the keys, [`cipher`] is the only user of `age`, [`shelf`] the files and their names.
+//! - [`keys`] keeps the keys, `key_files` and `key_store` are the places where they can lie; [`cipher`] is the only user of `age`, [`shelf`] the
+//!   files and their names.
 //!
 //! Nothing is in the clear on the disk of the home but a file that waits in the holding directory.
 
 pub mod cipher;
 pub mod export;
+mod key_files;
+mod key_store;
 pub mod keys;
 pub mod purge;
 pub mod seal;
@@ -43,6 +46,8 @@ impl Vault {
 pub enum VaultFailure {
     /// The key that the file is sealed to is not here.
     KeyMissing,
+    /// It is here, and closed: under a passphrase that nobody typed, or in a key store that does not answer.
+    KeyLocked,
     /// There is no such file in the vault.
     Missing,
     /// The file does not decrypt to the recorded content.
@@ -58,6 +63,7 @@ impl VaultFailure {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::KeyMissing => "vault_key_missing",
+            Self::KeyLocked => "vault_key_locked",
             Self::Missing => "sealed_missing",
             Self::Damaged => "sealed_damaged",
             Self::NotWanted => "not_wanted",

@@ -10,6 +10,7 @@ use std::os::unix::fs::MetadataExt as _;
 use serde_json::json;
 
 use super::cipher::{self, Passed, Public, Secret};
+use super::keys::SealKey;
 use super::shelf::{self, Shelf};
 use super::{Vault, VaultFailure};
 use crate::error::{Error, Result};
@@ -116,7 +117,7 @@ struct Sealing<'a> {
     shelf: Shelf,
     holding: OwnedFd,
     name: HoldingName,
-    key: (Public, Secret),
+    key: SealKey,
     vault: &'a Vault,
 }
 
@@ -156,7 +157,7 @@ impl<'a> Sealing<'a> {
     }
 
     fn secret_of(&self, file: &VaultFile) -> Step<Secret> {
-        Ok(self.vault.keys.secret(&file.key)?.ok_or(VaultFailure::KeyMissing)?)
+        Ok(self.vault.keys.find(&file.key)?.opened()?)
     }
 
     /// The row of the file that this upload goes into: that of the interrupted try, one that holds the same content already, or a new one.
@@ -164,14 +165,14 @@ impl<'a> Sealing<'a> {
         if let Some(id) = self.action.vault_file {
             return self.store.read(|connection| vault::get(connection, id));
         }
-        let (case, sha256, key) = (self.action.case, self.action.sha256, self.key.1.public());
+        let (case, sha256, key) = (self.action.case, self.action.sha256, self.key.name.clone());
         let existing = self.store.read(|connection| vault::sealed_content(connection, case, &sha256, &key))?;
         self.intend_into(existing)
     }
 
     fn intend_into(&self, existing: Option<VaultFile>) -> Result<VaultFile> {
         let (id, case, upload, sha256) = (self.action.id, self.action.case, self.action.upload, self.action.sha256);
-        let key = self.key.1.public();
+        let key = self.key.name.clone();
         self.store.write(move |tx| {
             let file = match existing {
                 Some(file) => file.id,
@@ -219,10 +220,14 @@ impl<'a> Sealing<'a> {
         use std::io::Seek as _;
         let mut from = plain;
         from.rewind()?;
-        let passed = cipher::encrypt(from, part, &self.key.0)?;
+        // While the key is closed, a second one proves the file: made here, written nowhere, gone with this call.
+        let proof = self.key.secret.clone().unwrap_or_else(Secret::generate);
+        let second = self.key.secret.is_none().then(|| Public::of(&proof));
+        let keys: Vec<&Public> = std::iter::once(&self.key.public).chain(&second).collect();
+        let passed = cipher::encrypt(from, part, &keys)?;
         shelf::settle(part)?;
         crate::fault::point("sealed_synced");
-        if shelf::read_back(part, &self.key.1)? != passed {
+        if shelf::read_back(part, &proof)? != passed {
             return Err(VaultFailure::Damaged.into());
         }
         crate::fault::point("verified");
@@ -239,7 +244,12 @@ impl<'a> Sealing<'a> {
         if hash(plain)? != file.sha256 {
             return self.make(&self.intend_into(None)?, plain);
         }
-        match self.shelf.verify(file, &self.secret_of(file)?) {
+        let secret = match self.secret_of(file) {
+            // It cannot be proven while the key is closed, so this copy is stored too.
+            Err(Stop::Vault(VaultFailure::KeyLocked)) => return self.make(&self.intend_into(None)?, plain),
+            found => found?,
+        };
+        match self.shelf.verify(file, &secret) {
             Ok(()) => self.commit(file, Passed { sha256: file.sha256, size: file.size }, &before, false),
             Err(failure @ (VaultFailure::Damaged | VaultFailure::Missing)) => {
                 self.alarm(file, &failure)?;

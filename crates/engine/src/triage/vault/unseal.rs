@@ -28,7 +28,10 @@ pub fn unseal(
     holding: BorrowedFd<'_>,
     name: &HoldingName,
 ) -> Result<std::result::Result<(), VaultFailure>> {
-    let Some(secret) = vault.keys.secret(&file.key)? else { return Ok(Err(VaultFailure::KeyMissing)) };
+    let secret = match vault.keys.find(&file.key)?.opened() {
+        Ok(secret) => secret,
+        Err(failure) => return Ok(Err(failure)),
+    };
     Ok(Shelf::open(vault).map_err(VaultFailure::from).and_then(|shelf| decrypt(&shelf, file, &secret, holding, name)))
 }
 

@@ -22,7 +22,10 @@ pub enum Verdict {
 /// # Errors
 /// The store's own.
 pub fn verify(store: &Store, vault: &Vault, file: &VaultFile) -> Result<Verdict> {
-    let Some(secret) = vault.keys.secret(&file.key)? else { return Ok(Verdict::Unknown(VaultFailure::KeyMissing)) };
+    let secret = match vault.keys.find(&file.key)?.opened() {
+        Ok(secret) => secret,
+        Err(failure) => return Ok(Verdict::Unknown(failure)),
+    };
     let looked = Shelf::open(vault).map_err(VaultFailure::from).and_then(|shelf| shelf.verify(file, &secret));
     let verdict = match looked {
         Ok(()) => Verdict::Whole,
