@@ -47,6 +47,10 @@ pub(crate) struct Wish<'a> {
     pub(crate) only: Option<&'a str>,
     /// How often, instead of what the tier says.
     pub(crate) amount: Option<u64>,
+    /// Without the tests that live beside the code.
+    pub(crate) own_only: bool,
+    /// The report of a run that is over, instead of a new run.
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// One row of the table.
@@ -92,8 +96,11 @@ pub(crate) fn faults(place: &Place, wish: &Wish<'_>) -> Result<(), Stop> {
     if let Some(id) = wish.only.filter(|id| !known(id)) {
         return Err(Stop::Failed(format!("There is no fault {id}. They are F01 to F85.")));
     }
-    let mut lines = own_tests(place, wish)?;
-    if wish.tier > Tier::Quick {
+    let mut lines = match &wish.report {
+        Some(report) => lines_of(&read(report)?),
+        None => own_tests(place, wish)?,
+    };
+    if wish.tier > Tier::Quick && !wish.own_only {
         elsewhere(place, wish, &table, &mut lines);
     }
     let wrong = wrong(&table, wish, &lines);
@@ -245,8 +252,9 @@ fn document(table: &[Fault<'_>], wish: &Wish<'_>, lines: &Lines) -> String {
     let share = wish.amount.map_or(String::new(), |amount| {
         format!(" The amount of each fault that is played in numbers was set to {amount} by hand, instead of what the tier asks for.")
     });
+    let left_out = if wish.own_only { " The tests beside the code were left out of this run; `cargo xtask test` runs them." } else { "" };
     let mut text = format!(
-        "# What is survived\n\nWritten by `cargo xtask faults --release` on {day}; do not edit. Seed {}. Machine: Linux {kernel}, {cores} processors, {}.{share}\n\n\
+        "# What is survived\n\nWritten by `cargo xtask faults --release` on {day}; do not edit. Seed {}. Machine: Linux {kernel}, {cores} processors, {}.{share}{left_out}\n\n\
          What each fault is, and what must hold after it, stands in docs/faults.md. *Counts* are what one run played: kills, cuts, failed calls, files.\n\n\
          | Fault | What | Outcome | Counts |\n|---|---|---|---|\n",
         wish.seed,
@@ -305,7 +313,7 @@ mod tests {
         "# head\nF01\tQ\tone\tholds\ttests/faults/a.rs::f01_a crates/engine/src/b.rs::f01_b\nF02\tN\ttwo\tholds\towed: not built\n";
 
     fn wish(tier: Tier) -> Wish<'static> {
-        Wish { tier, seed: 1, only: None, amount: None }
+        Wish { tier, seed: 1, only: None, amount: None, own_only: false, report: None }
     }
 
     #[test]

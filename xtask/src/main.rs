@@ -87,6 +87,12 @@ enum Chore {
         /// How many kills, cuts or failed calls, instead of what the tier says
         #[arg(long, value_name = "N")]
         amount: Option<u64>,
+        /// Leave out the tests that live beside the code: `cargo xtask test` runs them
+        #[arg(long)]
+        own_only: bool,
+        /// Take the report of a run that is over (`target/faults-report.tsv`) instead of playing
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
     },
     /// Look whether a home still holds what must hold after any fault (I1 to I8 of docs/faults.md)
     Oracle {
@@ -141,13 +147,13 @@ fn main() -> ExitCode {
         Chore::Bench { group } => bench::bench(&place, group.as_deref()),
         Chore::Robustness { write } => robustness::robustness(&place, write),
         Chore::Fuzz { target, seconds } => fuzz::fuzz(&place, target.as_deref(), seconds),
-        Chore::Faults { nightly, release, seed, only, amount } => {
+        Chore::Faults { nightly, release, seed, only, amount, own_only, report } => {
             let tier = match (nightly, release) {
                 (_, true) => faults::Tier::Release,
                 (true, _) => faults::Tier::Nightly,
                 _ => faults::Tier::Quick,
             };
-            faults::faults(&place, &faults::Wish { tier, seed, only: only.as_deref(), amount })
+            faults::faults(&place, &faults::Wish { tier, seed, only: only.as_deref(), amount, own_only, report })
         }
         Chore::Oracle { home, site, record } => oracle(&place, [&home, &site, &record]),
         Chore::Supply { advisories, release } => supply::supply(&place, &supply::Wish { advisories, release }),

@@ -257,7 +257,7 @@ impl Tests<'_> {
         if !cfg!(target_os = "linux") {
             return report.skip(TITLE, "faults are played with the tools of Linux");
         }
-        let wish = faults::Wish { tier: faults::Tier::Quick, seed: faults::SEED, only: None, amount: None };
+        let wish = faults::Wish { tier: faults::Tier::Quick, seed: faults::SEED, only: None, amount: None, own_only: false, report: None };
         report.step(TITLE, &[], "docs/faults.md says what each fault is and what must hold.", || {
             faults::faults(self.place, &wish).map_err(|stop| match stop {
                 Stop::Failed(why) | Stop::Missing(why) => why,

@@ -20,6 +20,8 @@ pub(super) struct Journal {
     file: File,
     path: PathBuf,
     written: i64,
+    /// A whole last line that cannot be read is damage, which a person has to hear of; else it is cut off.
+    is_strict: bool,
 }
 
 impl Journal {
@@ -27,10 +29,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path, is_strict: bool) -> Result<Self> {
         let mut file = File::options().create(true).read(true).append(true).mode(0o600).open(path).map_err(Error::io(path))?;
-        let written = seq_of(&last_line(&mut file).map_err(Error::io(path))?);
-        Ok(Self { file, path: path.to_owned(), written })
+        let written = seq_of(&last_line(&mut file, is_strict).map_err(Error::io(path))?);
+        Ok(Self { file, path: path.to_owned(), written, is_strict })
     }
 
     /// Number of the last line that is known to be there.
@@ -38,12 +40,12 @@ impl Journal {
         self.written
     }
 
-    /// The last whole line; nothing for an empty file.
+    /// The last whole line; nothing for an empty file, [`Value::Null`] for a damaged line.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub(super) fn last(&mut self) -> Result<Option<Value>> {
-        last_line(&mut self.file).map_err(Error::io(&self.path))
+        last_line(&mut self.file, self.is_strict).map_err(Error::io(&self.path))
     }
 
     /// Appends what `lines` gives for everything after the number of the last line, then syncs. `lines` returns the number of its last line.
@@ -58,7 +60,11 @@ impl Journal {
     }
 
     fn append_locked(&mut self, lines: impl FnOnce(i64, &mut Vec<u8>) -> Result<i64>) -> Result<()> {
-        let last = seq_of(&last_line(&mut self.file).map_err(Error::io(&self.path))?);
+        let last = self.last()?;
+        if last == Some(Value::Null) {
+            return Err(super::schema::damaged("the last row of its copy cannot be read"));
+        }
+        let last = seq_of(&last);
         let mut text = Vec::new();
         let reached = lines(last, &mut text)?;
         if !text.is_empty() {
@@ -95,7 +101,7 @@ fn seq_of(line: &Option<Value>) -> i64 {
 }
 
 /// The last line that is whole and can be read; what stands after it was torn, and is cut off.
-fn last_line(file: &mut File) -> std::io::Result<Option<Value>> {
+fn last_line(file: &mut File, is_strict: bool) -> std::io::Result<Option<Value>> {
     let length = file.metadata()?.len();
     let mut reach = TAIL;
     loop {
@@ -113,6 +119,9 @@ fn last_line(file: &mut File) -> std::io::Result<Option<Value>> {
             if let Ok(line) = serde_json::from_slice(tail.get(start..last).unwrap_or_default()) {
                 cut(file, length, from + last as u64 + 1)?;
                 return Ok(Some(line));
+            }
+            if is_strict && end == tail.len() && last + 1 == end {
+                return Ok(Some(Value::Null));
             }
             end = start;
         }
@@ -140,11 +149,15 @@ mod tests {
     fn a_torn_end_is_cut_off_and_the_last_whole_line_is_found_however_long() {
         for filler in [0, 10, 70_000, 300_000] {
             for torn in [b"".as_slice(), b"{\"seq\":3", b"\0\0\0\0", b"\0\0\n", b"not a line\n"] {
+                let is_whole = torn.ends_with(b"\n");
                 let dir = tempfile::tempdir().unwrap();
                 let path = dir.path().join("journal");
                 let whole = [line(1, 0), line(2, filler)].concat();
                 std::fs::write(&path, [&whole, torn].concat()).unwrap();
-                let mut journal = Journal::open(&path).unwrap();
+                if is_whole {
+                    assert_eq!(Journal::open(&path, true).unwrap().last().unwrap(), Some(Value::Null), "a damaged line is told");
+                }
+                let mut journal = Journal::open(&path, !is_whole).unwrap();
                 assert_eq!(journal.written(), 2, "{filler} {torn:?}");
                 journal
                     .append(|after, text| {

@@ -39,6 +39,7 @@ pub fn newest(candidates: &[PathBuf]) -> Option<PathBuf> {
 /// # Errors
 /// [`Code::HomeDamaged`] if there is nothing to make it from, or what came out is not whole; [`Error::Io`] of the copies; the store's own.
 pub fn rebuild(to: &Path, base: Option<&Path>, backup_dir: &Path, now: i64) -> Result<Rebuilt> {
+    schema::make_private(to)?;
     if let Some(base) = base {
         schema::open_reader(base)?.backup("main", to, None::<fn(rusqlite::backup::Progress)>)?;
     }

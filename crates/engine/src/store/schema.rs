@@ -166,12 +166,22 @@ fn migrate(connection: &mut Connection, is_new: bool, backup_dir: &Path) -> Resu
     Ok(())
 }
 
+/// SQLite makes files as the umask says; a copy of a home is nobody else's business.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn make_private(file: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::File::options().create(true).append(true).mode(0o600).open(file).map(drop).map_err(Error::io(file))
+}
+
 /// A consistent copy of the database by SQLite's online backup.
 ///
 /// # Errors
 /// The store's own; a half-written copy is left under its `.part` name.
 pub fn back_up(connection: &Connection, to: &Path) -> Result<()> {
     let part = to.with_extension("part");
+    make_private(&part)?;
     connection.backup("main", &part, None::<fn(rusqlite::backup::Progress)>)?;
     #[expect(clippy::disallowed_methods, reason = "a file of the home that we just wrote")]
     std::fs::rename(&part, to).map_err(Error::io(to))
@@ -240,7 +250,7 @@ mod tests {
         let (quality, blank, bytes): (u8, bool, Vec<u8>) = now.query_row("SELECT * FROM signal", [], row).unwrap();
         assert_eq!((quality, blank), (80, false), "what was stored counts as before until it is decoded again");
         assert_eq!(bytes, (0..8).flat_map(|view| [view; 32]).collect::<Vec<u8>>(), "all views in their order");
-        let backup = Connection::open(dir.path().join("before-migration-14.db")).unwrap();
+        let backup = Connection::open(dir.path().join("before-migration-15.db")).unwrap();
         let kept: i64 = backup.query_row("SELECT count(*) FROM signal", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 8, "the backup holds the home as it was");
     }

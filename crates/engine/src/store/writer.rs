@@ -135,8 +135,8 @@ impl Store {
         let connection = schema::open(file, backup_dir)?;
         changes::watch(&connection)?;
         digest::watch(&connection)?;
-        let mut journal = Journal::open(&backup_dir.join("ledger.jsonl"))?;
-        let mut rows = Journal::open(&backup_dir.join("rows.jsonl"))?;
+        let mut journal = Journal::open(&backup_dir.join("ledger.jsonl"), true)?;
+        let mut rows = Journal::open(&backup_dir.join("rows.jsonl"), false)?;
         let trouble = Arc::new(Mutex::new(is_behind(&connection, &mut journal)?.then_some(Trouble::Behind)));
         if lock(&trouble).is_none() {
             catch_up(&connection, &mut journal, &mut rows)?;

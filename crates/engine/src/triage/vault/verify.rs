@@ -4,7 +4,7 @@ use super::shelf::Shelf;
 use super::{Vault, VaultFailure};
 use crate::error::Result;
 use crate::model::{VaultFile, VaultProblem};
-use crate::store::{Store, vault};
+use crate::store::{self, Store, vault};
 
 /// What one look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub fn verify(store: &Store, vault: &Vault, file: &VaultFile) -> Result<Verdict>
         Err(VaultFailure::Damaged) => Verdict::Problem(VaultProblem::Damaged),
         Err(other) => return Ok(Verdict::Unknown(other)),
     };
+    if store.trouble().is_some_and(store::Trouble::is_final) {
+        // Nothing can be noted; what was seen is said all the same.
+        return Ok(verdict);
+    }
     let (id, problem) = (
         file.id,
         match verdict {
