@@ -10,6 +10,7 @@ pub use duties::{
     Answer, ClockCommand, ClockName, ClockStart, Evidence, KeepName, NoticeAdd, NoticeCommand, NoticeName, PackName, ProfileCommand,
     ReportArgs, Reported, SenderName, ServesName, StatementArgs, StatementChange,
 };
+pub use home::LevelName;
 pub use lists::{HarmName, KeyCommand, KindName, List, ListAdd, PolarityName, Publish, ReshareName, SourceArgs, TrustName};
 pub use persons::{AbilityName, PersonCommand, Rights};
 pub use sites::{MapArgs, SiteChange, SiteCommand, SwitchName, TakeDownName, TodoArgs};
@@ -19,6 +20,7 @@ pub use vault::{BasisName, Hold, KeyPlaceName, Purge, Restore, Vault, VaultKey};
 mod cases;
 mod copies;
 mod duties;
+mod home;
 mod lists;
 mod persons;
 mod sites;
@@ -253,6 +255,31 @@ pub enum Command {
     Selftest {
         /// Name or number of a site; all sites when left out
         site: Option<String>,
+    },
+    /// Print the log of the last two weeks: words and numbers, no names, paths, persons or hashes
+    Logs {
+        /// This level and the graver ones
+        #[arg(long, value_enum, default_value = "info")]
+        level: LevelName,
+        /// Only lines that hold this, such as case=1042
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// At most so many, the last ones
+        #[arg(long, default_value_t = 200, value_name = "N")]
+        lines: usize,
+    },
+    /// Print or write what somebody who helps needs to know: versions, counts, faults, the last 500 lines of the log. It names nobody and nothing
+    SafeReport {
+        /// The file; must not exist
+        file: Option<PathBuf>,
+    },
+    /// Show what the home takes on the disk
+    Storage,
+    /// Show what removing everything that Gatehouse keeps would do, and do it with --yes. Refused while a hold runs
+    RemoveData {
+        /// Do it
+        #[arg(long)]
+        yes: bool,
     },
     /// Print completions for a shell
     Completions {

@@ -9,6 +9,7 @@ mod copies;
 mod database;
 mod diff;
 mod duty;
+mod home;
 mod ledger;
 mod list;
 mod out;
@@ -109,6 +110,7 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         _ => {}
     }
     let mut engine = Engine::open(options(arguments))?;
+    engine::log::follow_panics(engine.core()?.log.clone());
     if let Some(name) = acting(arguments) {
         engine.core()?.act_as(&name)?;
     }
@@ -163,6 +165,10 @@ fn run(arguments: &Gatehouse, out: &Out) -> Result<Exit, Error> {
         Command::Transparency { dir, months } => papers::transparency(out, &engine, dir, *months),
         Command::Handover { file } => papers::handover(out, &engine, file),
         Command::Person(command) => person::run(out, &engine, command),
+        Command::Logs { level, search, lines } => home::logs(out, &engine, *level, search.as_deref(), *lines),
+        Command::SafeReport { file } => home::safe_report(out, &engine, file.as_deref()),
+        Command::Storage => home::storage(out, &engine),
+        Command::RemoveData { yes } => home::remove(out, engine, *yes),
         Command::Fingerprint { .. } | Command::Practice { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Done),
     }
 }

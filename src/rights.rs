@@ -23,6 +23,7 @@ pub fn of(command: &Command) -> Right {
         Command::Hold(arguments) => deciding_if(arguments.end || arguments.no_end || arguments.until.is_some()),
         Command::Purge(arguments) if arguments.confirm.is_empty() => Right::Anyone,
         Command::Purge(_) => Right::Purge,
+        Command::RemoveData { yes: true } => Right::Everything,
         Command::Evidence(arguments) if arguments.answer == KeepName::FactsOnly => Right::Purge,
         Command::Decide(_)
         | Command::Undo { .. }
@@ -61,6 +62,10 @@ pub fn of(command: &Command) -> Right {
         | Command::Handover { .. }
         | Command::Practice { .. }
         | Command::Status
+        | Command::Logs { .. }
+        | Command::SafeReport { .. }
+        | Command::Storage
+        | Command::RemoveData { yes: false }
         | Command::Selftest { .. }
         | Command::Completions { .. }
         | Command::Man => Right::Anyone,

@@ -6,8 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::support::text;
 
 /// Modules of the engine from left to right. A module imports from its own column and from columns to its left, never to its right.
-const COLUMNS: [&[&str]; 6] =
-    [&["model", "clock", "error", "fault", "home"], &["intake", "store"], &["lists"], &["triage"], &["record"], &["engine"]];
+const COLUMNS: [&[&str]; 6] = [
+    &["model", "clock", "error", "fault", "home", "config", "log"],
+    &["intake", "store"],
+    &["lists"],
+    &["triage"],
+    &["record"],
+    &["engine"],
+];
 /// What triage may import of intake: the safe way to open, and data.
 const INTAKE_FOR_TRIAGE: [&str; 2] = ["identify", "preset"];
 /// What the root of the engine re-exports; `crate::Error` names `error` and so on.

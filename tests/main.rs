@@ -11,6 +11,8 @@ mod flow;
 #[cfg(test)]
 mod folding;
 #[cfg(test)]
+mod home;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod inbox;

@@ -42,9 +42,14 @@ impl Drop for Driver {
 
 /// Whether a window of this home is still there.
 fn window_of(home: &Path) -> Option<rustix::process::Pid> {
+    process_of(home, b"gatehouse-deskt")
+}
+
+/// A process of this home by its name, of which the system keeps fifteen letters.
+fn process_of(home: &Path, name: &[u8]) -> Option<rustix::process::Pid> {
     let mark = [b"GATEHOUSE_HOME=", home.join("home").as_os_str().as_encoded_bytes()].concat();
     std::fs::read_dir("/proc").into_iter().flatten().flatten().find_map(|process| {
-        let is_window = std::fs::read(process.path().join("comm")).is_ok_and(|name| name.starts_with(b"gatehouse-deskt"));
+        let is_window = std::fs::read(process.path().join("comm")).is_ok_and(|comm| comm.starts_with(name));
         let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
         let is_ours = environment.split(|byte| *byte == 0).any(|variable| variable == mark);
         let number = process.file_name().to_str().and_then(|name| name.parse().ok());
@@ -370,5 +375,94 @@ fn a_draft_survives_the_end_of_the_window() {
         find(&client, &by("toast-undo")).await.click().await.expect("it can be undone");
         find(&client, exact).await;
         client.close().await.expect("the window closes");
+    });
+}
+
+/// The window without a driver, so that nothing but a person's desktop is there; ended with it.
+struct Plain {
+    child: Child,
+    home: TempDir,
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().expect("the window ends");
+    }
+}
+
+impl Plain {
+    fn start(arguments: &[&str]) -> Self {
+        let home = tempfile::Builder::new().prefix("gatehouse-window-").tempdir().expect("a temporary directory");
+        let child = Command::new(program())
+            .args(arguments)
+            .env("GATEHOUSE_HOME", home.path().join("home"))
+            .env("XDG_DATA_HOME", home.path().join("web-view"))
+            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .env("GATEHOUSE_ALLOW_ROOT", "1")
+            // Answers the dialogs of the shell, which no test can press.
+            .env("GATEHOUSE_CHOOSE", home.path())
+            .spawn()
+            .expect("the window starts");
+        Self { child, home }
+    }
+
+    /// How often the log says this.
+    fn said(&self, what: &str) -> usize {
+        let logs = std::fs::read_dir(self.home.path().join("home/logs")).into_iter().flatten().flatten();
+        let text: String = logs.map(|file| std::fs::read_to_string(file.path()).unwrap_or_default()).collect();
+        text.matches(&format!("\"what\":\"{what}\"")).count()
+    }
+
+    /// The process of the web view that draws the page.
+    fn page(&self) -> Option<rustix::process::Pid> {
+        process_of(self.home.path(), b"WebKitWebProces")
+    }
+}
+
+#[test]
+fn the_page_comes_back_after_its_process_was_killed_and_watching_goes_on() {
+    if !is_wanted() {
+        return;
+    }
+    run(async {
+        let mut window = Plain::start(&[]);
+        until("the page is drawn", || window.said("page_ready") == 1).await;
+        let page = window.page().expect("a process draws the page");
+        rustix::process::kill_process(page, rustix::process::Signal::KILL).expect("it can be killed");
+        until("the page is drawn again", || window.said("page_ready") == 2).await;
+        assert_eq!((window.said("page_ended"), window.said("page_opened_again")), (1, 1), "the log says both");
+        assert!(window.page().is_some_and(|again| again != page), "another process draws it");
+        assert!(window.child.try_wait().expect("it can be asked").is_none(), "the program went on");
+        assert_eq!((window.said("watching"), window.said("closed")), (1, 0), "and so did watching");
+        let itself = rustix::process::Pid::from_child(&window.child);
+        rustix::process::kill_process(itself, rustix::process::Signal::TERM).expect("it can be ended");
+        until("it ends when the system says so", || window.child.try_wait().expect("it can be asked").is_some()).await;
+        assert_eq!(window.said("closed"), 1, "cleanly");
+    });
+}
+
+#[test]
+fn a_start_into_the_background_watches_and_tells_by_numbers() {
+    if !is_wanted() {
+        return;
+    }
+    run(async {
+        let window = Plain::start(&["--background"]);
+        until("watching begins", || window.said("watching") == 1).await;
+        until("the page is ready behind the scenes", || window.said("page_ready") == 1).await;
+        let gatehouse = |arguments: &[&str]| {
+            let ran =
+                Command::new(env!("CARGO_BIN_EXE_gatehouse")).arg("--home").arg(window.home.path().join("home")).args(arguments).output();
+            let ran = ran.expect("the command line runs");
+            assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8(ran.stderr).unwrap_or_default());
+        };
+        let (uploads, list) = (window.home.path().join("uploads"), window.home.path().join("own-list.txt"));
+        std::fs::create_dir(&uploads).expect("a folder for uploads");
+        std::fs::write(&list, "5d41402abc4b2a76b9719d911017c592\n").expect("a list file");
+        gatehouse(&["list", "add", list.to_str().expect("plain text"), "--harm", "local", "--yes"]);
+        gatehouse(&["site", "add", uploads.to_str().expect("plain text")]);
+        std::fs::write(uploads.join("named-by-the-list"), "hello").expect("an upload");
+        until("a waiting case is told", || window.said("notified") + window.said("not_notified") >= 1).await;
     });
 }

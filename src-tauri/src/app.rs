@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
+use engine::log::{Level, Line, What};
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager as _, RunEvent, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager as _, RunEvent, Url, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::shell::{Shell, WINDOW};
 use crate::start::{self, Start};
-use crate::{commands, push, tray};
+use crate::{commands, desktop, leaving, notify, push, tray};
 
 /// Commands that may be at work at the same time. Most take milliseconds; an import, a self-test and an open dialog each keep one for long.
 /// Fewer would let these few stop the rest; each costs one idle thread.
@@ -52,9 +53,10 @@ fn build(start: Start) -> tauri::Result<App> {
     let geometry = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
     let app = tauri::Builder::default()
         // First, so that a second start ends before it opens anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _directory| tray::show_window(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _directory| desktop::show_window(app)))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(geometry).build())
+        .on_window_event(|window, event| window_event(window.app_handle(), event))
         .invoke_handler(commands::handler())
         .setup(move |app| set_up(app, start))
         .build(tauri::generate_context!())?;
@@ -63,21 +65,44 @@ fn build(start: Start) -> tauri::Result<App> {
 
 fn set_up(app: &mut App, start: Start) -> Result<(), Box<dyn std::error::Error>> {
     let handle = app.handle().clone();
-    let is_private = !start.is_driven;
+    let (is_private, is_background) = (!start.is_driven, start.background);
     app.manage(Shell::new(handle.clone(), start));
     tray::set_up(&handle);
     let windows = &app.config().app.windows;
     let config = windows.iter().find(|window| window.label == WINDOW).ok_or("tauri.conf.json has no window `main`")?;
-    WebviewWindowBuilder::from_config(&handle, config)?
+    let window = WebviewWindowBuilder::from_config(&handle, config)?
+        .visible(!is_background)
         .incognito(is_private)
         .on_navigation(is_own)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
+    desktop::pull_back(&window);
+    desktop::follow_page(&handle, &window)?;
+    if is_background && !notify::has_tray() {
+        // Nothing could bring a hidden window back here.
+        window.minimize()?;
+        window.show()?;
+    }
+    handle.state::<Shell>().log(Line::new(Level::Info, What::WindowOpened));
     [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].into_iter().for_each(|kind| end_on(&handle, kind));
     // The window is there while the home opens; every command waits for it.
     tauri::async_runtime::spawn_blocking(move || push::run(&handle));
     Ok(())
+}
+
+/// Closing asks or goes to the background; the focus decides whether anything is told outside the window.
+fn window_event(app: &AppHandle, event: &WindowEvent) {
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            let app = app.clone();
+            // What is asked depends on the home, which may still be opening.
+            tauri::async_runtime::spawn_blocking(move || leaving::close(&app));
+        }
+        WindowEvent::Focused(is_focused) => app.state::<Shell>().focus(*is_focused),
+        _ => {}
+    }
 }
 
 /// Ends cleanly when the system says so, as at the end of a session.

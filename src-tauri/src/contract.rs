@@ -13,6 +13,8 @@ macro_rules! contract {
                 fn first_run_finish() -> ();
                 fn practice_start() -> SiteRow;
                 fn practice_end() -> ();
+                fn leave() -> Option<Leave>;
+                fn leave_answer(LeaveAnswered) -> ();
             }
             cases {
                 fn counts() -> Counts;
@@ -34,6 +36,16 @@ macro_rules! contract {
                 fn saved_views() -> Vec<SavedView>;
                 fn saved_view_put(SavedViewPut) -> Vec<SavedView>;
                 fn saved_view_remove(i64) -> Vec<SavedView>;
+            }
+            home {
+                fn logs(LogQuery) -> LogPage;
+                fn report_safe() -> String;
+                fn report_safe_save() -> Option<String>;
+                fn storage_sizes() -> Vec<StorageSize>;
+                fn removal() -> Removal;
+                fn removal_do(RemovalYes) -> ();
+                fn about() -> About;
+                fn page_ready() -> ();
             }
             viewing {
                 fn reveal_open(RevealAsk) -> RevealAnswer;

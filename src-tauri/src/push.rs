@@ -5,12 +5,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use engine::Event;
+use engine::engine::digest::{Digest, step};
 use engine::store::ledger;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::shell::{self, Shell, WINDOW};
-use crate::tray;
 use crate::wire::{Stale, StalePush, Watching};
+use crate::{glance, notify, tray};
 
 /// Shortest time between two pushes. More often makes the page read what it has no time to paint.
 const REST: Duration = Duration::from_millis(250);
@@ -23,6 +24,8 @@ const ALIVE: Duration = Duration::from_secs(60);
 
 /// Every view, in the order of the wire.
 const EVERYTHING: [Stale; 7] = [Stale::Inbox, Stale::Lists, Stale::Offer, Stale::Sites, Stale::Health, Stale::Record, Stale::Settings];
+/// Time between two looks for notifications while nothing happens: a digest or the end of quiet hours may be due.
+const TELL: Duration = Duration::from_secs(30);
 
 /// Something that is done again and again.
 struct Every {
@@ -54,7 +57,7 @@ pub fn run(app: &AppHandle) {
 fn forward(app: &AppHandle, shell: &Shell, events: &Receiver<Event>) {
     let mut stale = BTreeSet::from(EVERYTHING);
     let (mut rest, mut look, mut take_over, mut alive) = (Every::new(REST), Every::new(LOOK), Every::new(TAKE_OVER), Every::new(ALIVE));
-    let mut seen = 0;
+    let (mut seen, mut tell, mut told) = (0, Every::new(TELL), None);
     loop {
         match events.recv_timeout(REST) {
             Ok(event) => stale.extend(concerns(&event)),
@@ -69,13 +72,35 @@ fn forward(app: &AppHandle, shell: &Shell, events: &Receiver<Event>) {
             stale.extend(EVERYTHING);
         }
         if !stale.is_empty() && rest.is_due() {
-            if stale.contains(&Stale::Inbox) || stale.contains(&Stale::Health) {
-                tray::refresh(app, shell);
+            let concerns_all = [Stale::Inbox, Stale::Health, Stale::Settings].iter().any(|one| stale.contains(one));
+            self::tell(app, &std::mem::take(&mut stale).into_iter().collect::<Vec<_>>());
+            if concerns_all {
+                look_outside(app, shell, &mut told);
             }
-            let push = StalePush { stale: std::mem::take(&mut stale).into_iter().collect() };
-            // Without a window there is nobody to be told.
-            drop(app.emit_to(WINDOW, "stale", push));
+        } else if tell.is_due() {
+            look_outside(app, shell, &mut told);
         }
+    }
+}
+
+/// Tells the page what is out of date. Without a window there is nobody to be told.
+pub fn tell(app: &AppHandle, stale: &[Stale]) {
+    drop(app.emit_to(WINDOW, "stale", StalePush { stale: stale.to_vec() }));
+}
+
+/// The tray, and what is worth a notification. What was told is kept in memory: a new start looks at the cases that wait anyway.
+fn look_outside(app: &AppHandle, shell: &Shell, told: &mut Option<Digest>) {
+    let Some(glance) = shell.note(glance::glance(shell)) else { return };
+    let Ok(core) = shell.core() else { return };
+    let words = shell.words(glance.language());
+    tray::refresh(app, &glance, words);
+    let known = told.take().unwrap_or_else(|| Digest::new(glance.waiting, shell.is_background()));
+    let (known, tell) = step(known, &glance.look(core.clock.now_ms(), shell.is_focused()), &glance.wishes());
+    *told = Some(known);
+    for text in tell.into_iter().map(|one| notify::sentence(one, words)) {
+        let app = app.clone();
+        // A desktop that does not answer must not hold up the engine's events.
+        tauri::async_runtime::spawn_blocking(move || notify::show(&app, &text));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::wire::WireError;
 
 /// Commands that change what is watched, what is compared with, or how.
 const EVERYTHING: &[&str] = &[
+    "removal_do",
     "site_add",
     "site_change",
     "site_remove",
@@ -73,6 +74,15 @@ const DECIDE: &[&str] = &[
 ];
 /// Commands that only read, write papers, look again, or are about the looks of the window.
 const ANYONE: &[&str] = &[
+    "about",
+    "leave",
+    "leave_answer",
+    "logs",
+    "page_ready",
+    "removal",
+    "report_safe",
+    "report_safe_save",
+    "storage_sizes",
     "app_state",
     "settings_set",
     "first_run_step",

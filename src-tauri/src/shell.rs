@@ -1,18 +1,24 @@
 //! What the commands share: the engine, and what was chosen in a system dialog. The page knows chosen folders and files by one-time numbers only.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use engine::engine::storage;
+use engine::log::{Level, Line, Log, What};
 use engine::store::settings;
 use engine::{Code, Core, Engine, Event, Options, SystemClock};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 
+use crate::autostart::Autostart;
+use crate::commands::app::read_settings;
+use crate::leaving::Leaving;
 use crate::start::Start;
-use crate::wire::{Watching, WireError};
+use crate::wire::{Language, Watching, WireError};
+use crate::words::{self, Words};
 
 /// The label of the one window.
 pub const WINDOW: &str = "main";
@@ -35,12 +41,26 @@ pub struct Shell {
     stopped_unexpectedly_at: OnceLock<i64>,
     tokens: AtomicI64,
     folder: Mutex<Option<(i64, PathBuf)>>,
+    log: Arc<Log>,
+    /// The window has the focus.
+    is_focused: AtomicBool,
+    /// The page's process ended, and the page was not opened again yet.
+    is_page_lost: AtomicBool,
+    /// The question before the end.
+    pub leaving: Leaving,
 }
 
 impl Shell {
     /// A shell without an engine yet.
     pub fn new(app: AppHandle, start: Start) -> Self {
+        // The same folder that the engine writes to; the window may have something to say before the home is open, or when it cannot be opened.
+        let log = Arc::new(Log::new(start.home.join("logs"), Arc::new(SystemClock::new())));
+        engine::log::follow_panics(log.clone());
         Self {
+            log,
+            is_focused: AtomicBool::new(false),
+            is_page_lost: AtomicBool::new(false),
+            leaving: Leaving::default(),
             app,
             start,
             engine: OnceLock::new(),
@@ -74,6 +94,75 @@ impl Shell {
         // Only this function sets it, and it is called once.
         drop(self.engine.set(engine));
         events
+    }
+
+    /// The program, for what only the desktop knows.
+    pub fn app(&self) -> &AppHandle {
+        &self.app
+    }
+
+    /// Writes a line of the log.
+    pub fn log(&self, line: Line) {
+        self.log.write(line);
+    }
+
+    /// Notes a failure that nobody asked about, such as one of the tray; gives what succeeded.
+    pub fn note<T>(&self, answer: Answer<T>) -> Option<T> {
+        if let Err(error) = &answer {
+            self.log(Line::new(Level::Warn, What::CallFailed).code(error.known_code()));
+        }
+        answer.ok()
+    }
+
+    /// Starting at login.
+    pub fn autostart(&self) -> &Autostart {
+        &self.start.autostart
+    }
+
+    /// A WebDriver drives the window.
+    pub fn is_driven(&self) -> bool {
+        self.start.is_driven
+    }
+
+    /// A test answers the dialogs.
+    pub fn is_tested(&self) -> bool {
+        !self.start.choose.is_empty()
+    }
+
+    /// Whether the program was started into the background.
+    pub fn is_background(&self) -> bool {
+        self.start.background
+    }
+
+    /// The words of a language.
+    pub fn words(&self, language: Language) -> &'static Words {
+        words::of(language, &self.start.language)
+    }
+
+    /// The words of the language that was chosen.
+    pub fn words_now(&self) -> &'static Words {
+        let chosen = self.core().ok().and_then(|core| read_settings(&core).ok()).map_or(Language::System, |settings| settings.language);
+        self.words(chosen)
+    }
+
+    /// Whether the window has the focus.
+    pub fn is_focused(&self) -> bool {
+        self.is_focused.load(Ordering::Relaxed)
+    }
+
+    /// The focus came or went.
+    pub fn focus(&self, is_focused: bool) {
+        self.is_focused.store(is_focused, Ordering::Relaxed);
+    }
+
+    /// The page's process ended.
+    pub fn page_is_lost(&self) {
+        self.is_page_lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the page has to be opened again; the caller does it.
+    pub fn take_page_lost(&self) -> bool {
+        self.is_page_lost.swap(false, Ordering::Relaxed)
     }
 
     fn note_last_end(&self, core: &Arc<Core>) -> engine::Result<()> {
@@ -139,6 +228,19 @@ impl Shell {
         });
         // It returns when the other half is gone, or when the patience is over; either way the program ends.
         let _ended = ended.recv_timeout(LONGEST_END);
+    }
+
+    /// Ends the engine and removes the home. Other processes are kept out by its locks; what forbids it is asked once more.
+    ///
+    /// # Errors
+    /// As [`storage::leave`] and [`storage::remove`]. The engine has ended all the same.
+    pub fn remove_home(&self) -> Answer<()> {
+        self.close();
+        let options = Options { home: self.start.home.clone(), worker: self.start.worker.clone(), clock: Arc::new(SystemClock::new()) };
+        let engine = Engine::open(options)?;
+        let leave = storage::leave(&*engine.core()?)?;
+        drop(engine);
+        Ok(storage::remove(leave)?)
     }
 
     fn token(&self) -> i64 {

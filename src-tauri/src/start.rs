@@ -1,14 +1,44 @@
 //! What is decided before any window: the environment is read here and nowhere else, and what cannot work is refused in plain words.
 
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use engine::config::Config;
+
+use crate::autostart::{Autostart, BACKGROUND};
+
 /// Exit code of a refusal: an error, as on the command line.
 const REFUSED: u8 = 2;
 /// Blank windows with some drivers go away, and about 75 MB are saved.
 const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+/// Software rendering: no graphics driver is asked for anything.
+const BY_PROCESSOR: [(&str, &str); 2] = [("LIBGL_ALWAYS_SOFTWARE", "1"), ("WEBKIT_DISABLE_COMPOSITING_MODE", "1")];
+/// Says that the switch of `config.toml` was followed, in the program's own environment.
+const RENDERS: &str = "GATEHOUSE_RENDERS";
+
+/// What `--help` prints.
+const HELP: &str = "\
+The window of Gatehouse.
+
+Usage: gatehouse-desktop [--background]
+
+  --background   start in the tray (minimised where there is none), as at login
+  --help         print this
+
+The home is GATEHOUSE_HOME, else the data directory of this system.
+
+A blank window: write the line
+
+    software_rendering = true
+
+into config.toml in the home, and start again. The window is then drawn by the processor alone.
+
+Without a window, the same work is done in a terminal: gatehouse --help
+";
 
 /// How often this start was tried before, in its own environment.
 const TRIED: &str = "GATEHOUSE_TRIED";
@@ -31,6 +61,12 @@ pub struct Start {
     pub key_store: Option<PathBuf>,
     /// For tests: answers the choosers instead of a dialog, which no test can drive. The first folder of it answers for folders, the first file for files.
     pub choose: Vec<PathBuf>,
+    /// Started at login: the window stays in the background.
+    pub background: bool,
+    /// What the environment names as its language.
+    pub language: String,
+    /// Starting at login.
+    pub autostart: Autostart,
     /// For tests: a WebDriver drives the window, which it cannot do in a private one (wry 0.57 on Linux).
     pub is_driven: bool,
 }
@@ -42,12 +78,16 @@ pub struct Start {
 pub fn start() -> Result<Start, String> {
     refuse_root()?;
     need_display()?;
-    set_renderer();
-    let worker =
-        std::env::current_exe().map_err(|error| format!("The place of this program is unknown: {error}."))?.with_file_name("gatehouse");
+    let home = home()?;
+    let config = Config::read(&home).map_err(|error| error.to_string())?;
+    set_renderer(config);
+    let program = std::env::current_exe().map_err(|error| format!("The place of this program is unknown: {error}."))?;
+    let worker = program.with_file_name("gatehouse");
     let choose = variable("GATEHOUSE_CHOOSE").map(|paths| std::env::split_paths(&paths).collect()).unwrap_or_default();
     let key_store = engine::engine::vaulting::key_store(variable("GATEHOUSE_KEY_STORE"), variable("PATH"));
-    Ok(Start { home: home()?, worker, key_store, choose, is_driven: variable(DRIVEN).is_some() })
+    let background = std::env::args_os().skip(1).any(|argument| argument == BACKGROUND);
+    let autostart = Autostart { folder: autostart_folder(), program, home: variable("GATEHOUSE_HOME").map(|_| home.clone()) };
+    Ok(Start { home, worker, key_store, choose, background, language: language(), autostart, is_driven: variable(DRIVEN).is_some() })
 }
 
 /// Says why nothing was started.
@@ -60,6 +100,30 @@ pub fn refuse(sentence: String) -> ExitCode {
 #[expect(clippy::disallowed_methods, reason = "the one place of the window that reads the environment")]
 fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Whether help is all that is wanted.
+pub fn asks_for_help() -> bool {
+    std::env::args_os().skip(1).any(|argument| argument == "--help" || argument == "-h")
+}
+
+/// Prints what can be typed.
+pub fn help() -> ExitCode {
+    // A closed pipe leaves nobody to tell.
+    drop(std::io::stdout().write_all(HELP.as_bytes()));
+    ExitCode::SUCCESS
+}
+
+/// The language of messages, in the order in which the system looks.
+fn language() -> String {
+    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name));
+    named.and_then(|value| value.into_string().ok()).unwrap_or_default()
+}
+
+fn autostart_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    config.map(|config| config.join("autostart"))
 }
 
 fn refuse_root() -> Result<(), String> {
@@ -86,13 +150,20 @@ fn need_display() -> Result<(), String> {
 
 /// Starts this program once more with the variable set, since changing the own environment is not safe once libraries have read it.
 /// Not under WebDriver, where taking a picture of the window then hangs.
-fn set_renderer() {
-    if !cfg!(target_os = "linux") || variable(NO_DMABUF).is_some() || variable(DRIVEN).is_some() {
+fn set_renderer(config: Config) {
+    let wants_plain = variable(NO_DMABUF).is_none() && variable(DRIVEN).is_none();
+    let wants_software = config.software_rendering && variable(RENDERS).is_none();
+    if !cfg!(target_os = "linux") || !(wants_plain || wants_software) {
         return;
     }
     if let Ok(program) = std::env::current_exe() {
+        let mut again = Command::new(program);
+        again.args(std::env::args_os().skip(1)).env(NO_DMABUF, "1");
+        if wants_software {
+            again.envs(BY_PROCESSOR).env(RENDERS, "software");
+        }
         // It returns only if it failed; the window then opens without it.
-        drop(Command::new(program).args(std::env::args_os().skip(1)).env(NO_DMABUF, "1").exec());
+        drop(again.exec());
     }
 }
 

@@ -1,9 +1,29 @@
 // The steps from messages to catalogues, for the languages of the window and for the pseudo-languages of the tests.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-/** The keys of the catalogue, in the order of the file. */
-export const KEYS = Object.keys(JSON.parse(readFileSync("messages/en.json", "utf8"))).filter((key) => !key.startsWith("$"));
+/** Every module that the page loads before it stands: what the first one imports, and so on, without `import()`. */
+function firstModules() {
+  const seen = new Set();
+  const visit = (file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, name] of readFileSync(file, "utf8").matchAll(/^\s*(?:import|export)\s+(?!type\b)(?:[^"';]*?from\s+)?"(\.[^"]+)"/gm)) {
+      const path = join(dirname(file), name);
+      const found = [path, `${path}.ts`, `${path}.svelte.ts`].find((it) => /\.(ts|svelte)$/.test(it) && existsSync(it));
+      if (found) visit(found);
+    }
+  };
+  visit("src/main.ts");
+  return seen;
+}
+const all = Object.keys(JSON.parse(readFileSync("messages/en.json", "utf8"))).filter((key) => !key.startsWith("$"));
+const asked = new Set([...firstModules()].flatMap((file) => [...readFileSync(file, "utf8").matchAll(/\bm\.(\w+)/g)].map(([, key]) => key)));
+/** Messages that the first load says; the others are loaded after the first paint, so that they cost it nothing. */
+export const FIRST = all.filter((key) => asked.has(key));
+/** The keys of the catalogue: those of the first load, then the others, each in the order of the file. */
+export const KEYS = [...FIRST, ...all.filter((key) => !asked.has(key))];
 
 /** Compiles a project of messages with Paraglide. */
 export function compile(project, out) {
@@ -30,14 +50,16 @@ function row(key, message) {
 }
 
 /**
- * The messages of a language as one array in the order of the keys: a message is its place there. As texts they take two thirds of what they take as
+ * The messages of a language as two arrays in the order of the keys: a message is its place there. As texts they take two thirds of what they take as
  * functions, and no `Intl` object is made for each sentence.
  */
 export function list(out, locale, source) {
   const messages = JSON.parse(readFileSync(source, "utf8"));
   mkdirSync(`${out}/lists`, { recursive: true });
-  const rows = KEYS.map((key) => `  ${row(key, messages[key])},\n`).join("");
-  writeFileSync(`${out}/lists/${locale}.js`, `import * as m from "../messages/${locale}.js";\nexport default [\n${rows}];\n`);
+  for (const [name, keys] of [[locale, FIRST], [`${locale}.later`, KEYS.slice(FIRST.length)]]) {
+    const rows = keys.map((key) => `  ${row(key, messages[key])},\n`).join("");
+    writeFileSync(`${out}/lists/${name}.js`, `import * as m from "../messages/${locale}.js";\nexport default [\n${rows}];\n`);
+  }
 }
 
 /** Fails unless every key became a message. */

@@ -53,7 +53,91 @@ export type Language = "system" | "en" | "de";
 export type RecordFilter = "decisions" | "reveals" | "actions" | "lists" | "sites" | "all";
 
 /** What can be out of date. */
-export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings";
+export type Stale = "inbox" | "lists" | "offer" | "sites" | "health" | "record" | "settings" | "leave";
+
+/** What closing the window does. */
+export type OnClose = "ask" | "keep" | "quit";
+
+/** What is being left: the window, or the program. */
+export type LeaveAsk = "close" | "quit";
+
+/** What is done then: go on in the background, end, end after the drafts happened, or stay. */
+export type LeaveAnswer = "keep" | "quit" | "do_now" | "cancel";
+
+/** A question that stands before the window closes or the program ends, and what is under way: batches of drafts are counted by their cases. */
+export interface Leave {
+  ask: LeaveAsk;
+  drafts: number;
+  sweeping: number;
+  sealing: number;
+  importing: boolean;
+  /** The desktop shows icons of programs; else the window is minimised. */
+  has_tray: boolean;
+}
+
+/** The answer to [`Leave`]; `remember` makes it the setting. */
+export interface LeaveAnswered {
+  answer: LeaveAnswer;
+  remember: boolean;
+}
+
+/** How much a line of the log matters. */
+export type LogLevel = "error" | "warn" | "info";
+
+/** One line of the log: words of closed lists and numbers. */
+export interface LogRow {
+  at: number;
+  level: LogLevel;
+  text: string;
+}
+
+/** Lines, newest first. `next` is the cursor of the older ones. */
+export interface LogPage {
+  rows: Array<LogRow>;
+  next: string | null;
+}
+
+/** `level`: this one and the graver ones; null: all. `before` is the `next` of another page. */
+export interface LogQuery {
+  level: LogLevel | null;
+  search: string;
+  before: string | null;
+  limit: number;
+}
+
+/** A part of the home. */
+export type StoragePart = "vault" | "holding" | "lists" | "practice" | "own" | "backup" | "logs" | "keys" | "database";
+
+/** What one part of the home takes. */
+export interface StorageSize {
+  part: StoragePart;
+  bytes: number;
+  files: number;
+}
+
+/** What would go with the home, and what forbids it: cases that are held, and files that are not sealed yet. */
+export interface Removal {
+  home_shown: string;
+  sizes: Array<StorageSize>;
+  sealed: number;
+  held: Array<number>;
+  unsealed: number;
+}
+
+/** A yes to the end of this home: the number that the person typed. */
+export interface RemovalYes {
+  files: number;
+}
+
+/** How far the process that decodes pictures is shut in. */
+export type Sandbox = "full" | "seccomp_only" | "limits" | "none" | "unknown";
+
+/** What the program is. */
+export interface About {
+  sandbox: Sandbox;
+  licence: string;
+  system: string;
+}
 
 /** The only push from the shell: which views are out of date. Carries no content. */
 export interface StalePush {
@@ -96,6 +180,18 @@ export interface Settings {
   break_minutes: number;
   /** Keys that were changed: action to key, as JSON. */
   keys: string;
+  /** What closing the window does. */
+  on_close: OnClose;
+  /** Started at login; null where the desktop has no such thing. */
+  autostart: boolean | null;
+  /** A digest of waiting cases, at most one in 15 minutes. */
+  notify_cases: boolean;
+  /** Faults are told at once. */
+  notify_faults: boolean;
+  /** Holds that end are told once a day. */
+  notify_holds: boolean;
+  /** Nothing is told in these hours of the day, such as `22:00-07:00`; empty for none. */
+  notify_quiet: string;
   /** By what the inbox stands together when it opens. */
   group: CaseGrouping;
 }
@@ -450,6 +546,7 @@ export interface ViewingState {
   used_today: number;
   used_session: number;
   used_ms: number;
+  /** Until when the person stopped for today. */
   stopped_until: number | null;
 }
 
@@ -1671,6 +1768,8 @@ export interface Commands {
   first_run_finish: [null, null];
   practice_start: [null, SiteRow];
   practice_end: [null, null];
+  leave: [null, Leave | null];
+  leave_answer: [LeaveAnswered, null];
   counts: [null, Counts];
   inbox_page: [InboxQuery, InboxPage];
   case_detail: [number, CaseDetail];
@@ -1690,6 +1789,14 @@ export interface Commands {
   saved_views: [null, Array<SavedView>];
   saved_view_put: [SavedViewPut, Array<SavedView>];
   saved_view_remove: [number, Array<SavedView>];
+  logs: [LogQuery, LogPage];
+  report_safe: [null, string];
+  report_safe_save: [null, string | null];
+  storage_sizes: [null, Array<StorageSize>];
+  removal: [null, Removal];
+  removal_do: [RemovalYes, null];
+  about: [null, About];
+  page_ready: [null, null];
   reveal_open: [RevealAsk, RevealAnswer];
   reveal_pixels: [number, Pixels];
   reveal_close: [RevealEnd, null];

@@ -19,6 +19,7 @@ mod setup;
 mod step;
 mod supply;
 mod test;
+mod window_bench;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

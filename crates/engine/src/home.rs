@@ -95,6 +95,11 @@ impl Home {
         &self.root
     }
 
+    /// Where the log lies.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.root.join("gatehouse.db")

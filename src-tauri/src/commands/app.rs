@@ -1,16 +1,18 @@
 //! Start, settings, first run, practice.
 
-use engine::Core;
 use engine::engine::{overview, practice};
+use engine::lists::download::schedule::QuietHours;
 use engine::model::Shown;
 use engine::store::{persons, settings, sites};
+use engine::{Code, Core};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tauri::State;
 
 use super::bounds;
+use crate::leaving;
 use crate::shell::{Answer, Shell};
-use crate::wire::{AppState, CaseGrouping, Density, Language, Settings, SiteRow, Theme, convert};
+use crate::wire::{AppState, CaseGrouping, Density, Language, Leave, LeaveAnswered, OnClose, Settings, SiteRow, Theme, WireError, convert};
 
 /// The last step of the first run.
 const LAST_STEP: i64 = 9;
@@ -30,7 +32,7 @@ pub fn app_state(shell: State<'_, Shell>) -> Answer<AppState> {
         first_run_done: is_set_up || stored(&core, "first_run_done", false)?,
         first_run_step: stored(&core, "first_run_step", 1)?,
         has_practice: sites.iter().any(|state| state.site.practice),
-        settings: read_settings(&core)?,
+        settings: shell_settings(&shell, &core)?,
         stopped_unexpectedly_at: shell.stopped_unexpectedly_at(),
     })
 }
@@ -45,7 +47,11 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
     bounds::number(i64::from(arg.outline_strength), 0..=2)?;
     bounds::number(arg.break_minutes, 0..=90)?;
     bounds::text(&arg.keys, LONGEST_KEYS)?;
+    if !arg.notify_quiet.is_empty() && QuietHours::parse(&arg.notify_quiet).is_none() {
+        return Err(WireError::new(Code::BadArgument, "quiet hours"));
+    }
     let core = shell.core()?;
+    start_at_login(&shell, arg.autostart)?;
     let values = [
         ("language", word(&arg.language)),
         ("theme", word(&arg.theme)),
@@ -59,13 +65,42 @@ pub fn settings_set(shell: State<'_, Shell>, arg: Settings) -> Answer<Settings> 
         ("outline_strength", word(&arg.outline_strength)),
         ("break_minutes", word(&arg.break_minutes)),
         ("keys", word(&arg.keys)),
+        ("on_close", word(&arg.on_close)),
+        ("notify_cases", word(&arg.notify_cases)),
+        ("notify_faults", word(&arg.notify_faults)),
+        ("notify_holds", word(&arg.notify_holds)),
+        ("notify_quiet", word(&arg.notify_quiet)),
         ("group", word(&arg.group)),
     ];
     core.store.write(move |tx| {
         persons::introduce(tx, &arg.person)?;
         values.iter().try_for_each(|(key, value)| settings::set(tx, key, value))
     })?;
-    Ok(read_settings(&core)?)
+    Ok(shell_settings(&shell, &core)?)
+}
+
+/// The settings, with the one that the desktop keeps.
+fn shell_settings(shell: &Shell, core: &Core) -> engine::Result<Settings> {
+    let autostart = shell.autostart();
+    Ok(Settings { autostart: autostart.is_possible().then(|| autostart.is_on()), ..read_settings(core)? })
+}
+
+fn start_at_login(shell: &Shell, wanted: Option<bool>) -> Answer<()> {
+    let autostart = shell.autostart();
+    let Some(wanted) = wanted.filter(|wanted| autostart.is_possible() && *wanted != autostart.is_on()) else { return Ok(()) };
+    autostart.set(wanted).map_err(|error| engine::Error::io(std::path::Path::new("autostart"))(error).into())
+}
+
+/// The question that stands before the window closes or the program ends.
+#[tauri::command(async)]
+pub fn leave(shell: State<'_, Shell>) -> Answer<Option<Leave>> {
+    leaving::read(&shell)
+}
+
+/// Its answer.
+#[tauri::command(async)]
+pub fn leave_answer(shell: State<'_, Shell>, arg: LeaveAnswered) -> Answer<()> {
+    leaving::answer(shell.app(), &shell, &arg)
 }
 
 /// Remembers how far the first run has come.
@@ -97,7 +132,7 @@ pub fn practice_end(shell: State<'_, Shell>) -> Answer<()> {
     shell.with_engine(engine::Engine::sites_changed)
 }
 
-/// What a person set.
+/// What a person set in this home. What the desktop keeps is not in it.
 pub fn read_settings(core: &Core) -> engine::Result<Settings> {
     Ok(Settings {
         language: stored(core, "language", Language::System)?,
@@ -113,6 +148,12 @@ pub fn read_settings(core: &Core) -> engine::Result<Settings> {
         outline_strength: stored(core, "outline_strength", 1)?,
         break_minutes: stored(core, "break_minutes", 50)?,
         keys: core.store.read(|connection| settings::get(connection, "keys"))?.unwrap_or_default(),
+        on_close: stored(core, "on_close", OnClose::Ask)?,
+        autostart: None,
+        notify_cases: stored(core, "notify_cases", true)?,
+        notify_faults: stored(core, "notify_faults", true)?,
+        notify_holds: stored(core, "notify_holds", true)?,
+        notify_quiet: stored(core, "notify_quiet", String::new())?,
         group: stored(core, "group", CaseGrouping::None)?,
     })
 }

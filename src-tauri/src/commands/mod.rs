@@ -5,6 +5,7 @@ mod bounds;
 pub mod cases;
 pub mod duties;
 pub mod good;
+pub mod home;
 pub mod lists;
 pub mod offers;
 pub mod own;
@@ -125,6 +126,7 @@ mod tests {
             "duties",
             "persons",
             "good",
+            "home",
             "papers",
             "vault",
         ]

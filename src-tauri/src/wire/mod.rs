@@ -163,7 +163,19 @@ own_words!(
 );
 own_words!(
     /// What can be out of date.
-    Stale { Inbox, Lists, Offer, Sites, Health, Record, Settings }
+    Stale { Inbox, Lists, Offer, Sites, Health, Record, Settings, Leave }
+);
+own_words!(
+    /// What closing the window does.
+    OnClose { Ask, Keep, Quit }
+);
+own_words!(
+    /// What is being left: the window, or the program.
+    LeaveAsk { Close, Quit }
+);
+own_words!(
+    /// What is done then: go on in the background, end, end after the drafts happened, or stay.
+    LeaveAnswer { Keep, Quit, DoNow, Cancel }
 );
 own_words!(
     /// In which view a picture met an entry.
@@ -246,6 +258,18 @@ pub struct Settings {
     pub break_minutes: i64,
     /// Keys that were changed: action to key, as JSON.
     pub keys: String,
+    /// What closing the window does.
+    pub on_close: OnClose,
+    /// Started at login; null where the desktop has no such thing.
+    pub autostart: Option<bool>,
+    /// A digest of waiting cases, at most one in 15 minutes.
+    pub notify_cases: bool,
+    /// Faults are told at once.
+    pub notify_faults: bool,
+    /// Holds that end are told once a day.
+    pub notify_holds: bool,
+    /// Nothing is told in these hours of the day, such as `22:00-07:00`; empty for none.
+    pub notify_quiet: String,
     /// By what the inbox stands together when it opens.
     pub group: CaseGrouping,
 }
@@ -253,6 +277,13 @@ pub struct Settings {
 answers! {
     /// The only push from the shell: which views are out of date. Carries no content.
     struct StalePush { stale: Vec<Stale> }
+
+    /// A question that stands before the window closes or the program ends, and what is under way: batches of drafts are counted by their cases.
+    struct Leave {
+        ask: LeaveAsk, drafts: u64, sweeping: u64, sealing: u64, importing: bool,
+        /// The desktop shows icons of programs; else the window is minimised.
+        has_tray: bool,
+    }
 
     /// What the page needs before anything else.
     struct AppState {
@@ -482,6 +513,9 @@ answers! {
 }
 
 questions! {
+    /// The answer to [`Leave`]; `remember` makes it the setting.
+    struct LeaveAnswered { answer: LeaveAnswer, remember: bool }
+
     /// `cursor` is opaque: give back `next` to read on.
     struct InboxQuery {
         view: CaseView, order: CaseOrder, search: String, filter: CaseFilter, group: CaseGrouping,
@@ -517,6 +551,11 @@ impl WireError {
     pub fn new(code: engine::Code, detail: &str) -> Self {
         Self { code: code.as_str().to_owned(), detail: Some(detail.to_owned()) }
     }
+
+    /// The code as a word of the closed list, for the log.
+    pub fn known_code(&self) -> &'static str {
+        engine::Code::from_wire(&self.code).map_or("internal", engine::Code::as_str)
+    }
 }
 
 impl From<engine::Error> for WireError {
@@ -527,6 +566,7 @@ impl From<engine::Error> for WireError {
 
 // Behind the macros that they are made with.
 mod duties;
+mod home;
 mod lists;
 mod offers;
 pub mod presets;
@@ -536,6 +576,7 @@ pub mod vault;
 mod viewing;
 
 pub use duties::*;
+pub use home::*;
 pub use lists::*;
 pub use offers::*;
 pub use presets::*;

@@ -73,7 +73,8 @@ fn bindings() -> String {
     // Ids and counts stay far below 2^53, up to where a number of the page is exact.
     let config = Config::new().with_large_int("number");
     let types = declarations!(&config;
-        Harm MatchType CaseState DecisionKind CaseView CaseOrder CaseGrouping SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale
+        Harm MatchType CaseState DecisionKind CaseView CaseOrder CaseGrouping SnoozeUntil SiteMode SiteHealth Polarity Place ReasonClass Theme Density Language RecordFilter Stale OnClose LeaveAsk LeaveAnswer Leave LeaveAnswered
+        LogLevel LogRow LogPage LogQuery StoragePart StorageSize Removal RemovalYes Sandbox About
         StalePush WireError Settings AppState Counts CaseRow InboxQuery CaseGroup EarlierDecision InboxPage MatchDetail UploadRow HistoryRow PlanSite Plan CaseDetail
         CaseFilter HarmCount SiteCount Selection SelectionAsk SavedView SavedViewPut Claim Answered
         RevealOffer Revealed RevealAsk RevealAnswer RevealEnd Pixels ViewingLimits ViewingState

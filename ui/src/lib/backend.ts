@@ -14,7 +14,8 @@ export type Backend = { [Name in keyof Commands]: Method<Commands[Name][0], Comm
 
 /** Commands and whether they take an argument; the type makes a forgotten command an error. */
 const TAKES: { [Name in keyof Commands]: [Commands[Name][0]] extends [null] ? false : true } = {
-  app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false,
+  app_state: false, settings_set: true, first_run_step: true, first_run_finish: false, practice_start: false, practice_end: false, leave: false, leave_answer: true,
+  logs: true, report_safe: false, report_safe_save: false, storage_sizes: false, removal: false, removal_do: true, about: false, page_ready: false,
   counts: false, inbox_page: true, case_detail: true, decide: true, undo: true, redo: false, drafts: false, act_now: true, put_back: true,
   claim: true, selection: true, question_save: true, answer_read: false, saved_views: false, saved_view_put: true, saved_view_remove: true, reveal_open: true, reveal_pixels: true, reveal_close: true, viewing_state: true, viewing_set: true, viewing_stop: false, viewing_go_on: false,
   reopen: true, open_singles: true, note_add: true, health: false, sites: false, site_choose: false, site_add: true, site_remove: true,

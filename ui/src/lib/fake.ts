@@ -28,6 +28,7 @@ export function openFake(query: URLSearchParams): Backend {
     ...casesDoor(world),
     ...selectingDoor(world),
     ...world.viewing.door(after, row),
+    ...world.desktop.door(after),
     ...sitesDoor(world),
     ...listsDoor(world),
     ...dutiesDoor(world),

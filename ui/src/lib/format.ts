@@ -1,7 +1,7 @@
 // Numbers, sizes, dates and spans as a person reads them. `Intl` only; "now" is an argument, never the clock.
 
 import * as m from "../paraglide/messages";
-import { locale } from "./language";
+import { locale } from "./language.svelte";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;

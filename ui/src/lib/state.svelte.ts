@@ -1,6 +1,6 @@
 // The frame: what is read, where the person is, keys and settings, with their timers. `state/` holds what each screen keeps for itself.
 
-import type { AppState, CaseDetail, Selection, CaseView, Counts, DecisionKind, Health, ListRow, Settings, SiteRow, Stale, WireError, SelfTest } from "../bindings.gen";
+import type { AppState, CaseDetail, Selection, CaseView, Counts, DecisionKind, Health, Leave, ListRow, Settings, SiteRow, Stale, WireError, SelfTest } from "../bindings.gen";
 import * as m from "../paraglide/messages";
 import { type Backend, wireError } from "./backend";
 import { secondsUntil } from "./format";
@@ -26,7 +26,7 @@ import { Viewing } from "./state/viewing.svelte";
 import type { Target } from "./words";
 import { toRegion } from "./regions";
 
-export type Screen = Target | "first_run";
+export type Screen = Target | "first_run" | "logs";
 
 const G_MS = 1_000;
 
@@ -35,6 +35,7 @@ export type Question =
   | { kind: "keys" }
   | { kind: "palette" }
   | { kind: "filter" }
+  | { kind: "leave"; leave: Leave }
   | { kind: "confirm_many"; decision: "take_down" | "keep"; plan: Selection }
   | { kind: "keep_note"; case: number; files: number }
   | { kind: "confirm"; decision: "take_down" | "keep"; detail: CaseDetail; note: string | null };
@@ -88,7 +89,7 @@ export class Gate {
   guideStep = $state<GuideStep>("waiting");
   #gTimer: ReturnType<typeof setTimeout> | undefined;
   /** Raised for views that page by themselves (Record, Could not check). */
-  staleTurn = $state<Record<Stale, number>>({ inbox: 0, lists: 0, offer: 0, sites: 0, health: 0, record: 0, settings: 0 });
+  staleTurn = $state<Record<Stale, number>>({ inbox: 0, lists: 0, offer: 0, sites: 0, health: 0, record: 0, settings: 0, leave: 0 });
 
   constructor(door: Backend) {
     this.#door = door;
@@ -121,6 +122,7 @@ export class Gate {
     this.inbox.group = app?.settings.group ?? "none";
     if (app && !app.first_run_done && !app.has_practice) this.screen = "first_run";
     await Promise.all([this.counts.read(), this.health.read(), this.sites.read(), this.listed.start(), this.duties.clocks.read(), this.inbox.reload("all", true), this.deciding.waitingDrafts(), this.viewing.read(), this.selecting.readSaved()]);
+    await this.call((door) => door.page_ready());
   }
 
   async readApp(): Promise<void> {
@@ -157,7 +159,14 @@ export class Gate {
     this.duties.stale(which);
     if (which.includes("sites")) void this.sites.read();
     if (which.includes("health") || which.includes("sites") || which.includes("lists")) void this.#readHealth();
-    if (which.includes("settings")) void this.readApp();
+    if (which.includes("settings")) void Promise.all([this.readApp(), this.viewing.read()]);
+    if (which.includes("leave")) void this.#leave();
+  }
+
+  /** The window is being closed, or the program is to end: what has to be asked first. */
+  async #leave(): Promise<void> {
+    const asked = await this.call((door) => door.leave());
+    if (asked?.answer) this.question = { kind: "leave", leave: asked.answer };
   }
 
   /** Reads the health and says what changed for the ear: a sweep that ended, watching that was lost. */

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { startPreview } from "../../scripts/preview.mjs";
 import { makePseudo } from "../../scripts/pseudo.mjs";
 import { openBrowser, openPage } from "./browser.mjs";
+import { desktopTests } from "./desktop.mjs";
 import { groupTests } from "./groups.mjs";
 import { languageTests } from "./languages.mjs";
 
@@ -1245,6 +1246,7 @@ test("UX-16 200 % text: the dialogs of a list, no sideways scroll, axe", async (
 
 groupTests({ test, open, check, same, audit });
 languageTests({ test, open, check, same, audit, noSidewaysScroll });
+desktopTests({ test, open, check, same, audit, noSidewaysScroll });
 
 test("UX-10 light: key press to next case painted, 200 cases", async () => {
   const page = await open("two-hundred");

@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ago, count, milliseconds, moment, size, span, upcoming } from "../../src/lib/format";
-import { type Catalogue, LOCALES, localeOf, use } from "../../src/lib/language";
+import { type Catalogue, LOCALES, localeOf, use } from "../../src/lib/language.svelte";
 import german from "../../src/paraglide/lists/de.js";
+import germanLater from "../../src/paraglide/lists/de.later.js";
 import english from "../../src/paraglide/lists/en.js";
+import englishLater from "../../src/paraglide/lists/en.later.js";
 import * as m from "../../src/paraglide/messages";
 
 type Message = string | { declarations: string[]; selectors: string[]; match: Record<string, string> }[];
@@ -51,7 +53,7 @@ describe("the language", () => {
     expect(localeOf("system", [])).toBe("en");
   });
   it("has one message for each key in each catalogue", () => {
-    for (const catalogue of [english, german] as Catalogue[]) {
+    for (const catalogue of [[...english, ...englishLater], [...german, ...germanLater]] as Catalogue[]) {
       expect(catalogue).toHaveLength(Object.keys(en).length);
       for (const it of catalogue) expect(typeof it === "string" ? it : typeof it === "function" ? it({}) : it.other).toMatch(/./);
     }
@@ -61,8 +63,8 @@ describe("the language", () => {
 describe("numbers and times in German", () => {
   const NOW = new Date(2026, 10, 20, 14, 2).getTime();
   const HOUR = 3_600_000;
-  beforeAll(() => use(german, "de"));
-  afterAll(() => use(english, "en"));
+  beforeAll(() => use(german, "de", germanLater));
+  afterAll(() => use(english, "en", englishLater));
   it("have their plural forms", () => {
     expect([1, 2, 1_200].map((it) => m.files_count({ count: it }))).toEqual(["1 Datei", "2 Dateien", "1.200 Dateien"]);
     expect(m.case_title({ case: "$& {case}" })).toBe("Fall $& {case}");

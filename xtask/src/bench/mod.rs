@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::peers;
 use crate::step::{self, Place, Stop};
+use crate::window_bench;
 
 /// The packages that may have a `benches` folder, with the folder of each.
 const PACKAGES: [(&str, &str); 4] =
@@ -44,7 +45,10 @@ pub(crate) fn bench(place: &Place, group: Option<&str>) -> Result<(), Stop> {
     let mut failed = Vec::new();
     for (package, name) in chosen {
         let peers = peers::arguments(place, name);
-        let mut bench = place.cargo(&["bench", "--locked", "-p", package, "--bench", name]);
+        let mut bench = match name.as_str() {
+            window_bench::GROUP => window_bench::prepare(place)?,
+            _ => place.cargo(&["bench", "--locked", "-p", package, "--bench", name]),
+        };
         if !peers.is_empty() {
             bench.arg("--").args(peers);
         }

@@ -209,7 +209,7 @@ pub(super) const JAIL: &str = "jail_level";
 
 /// Writes down how far the jail of the last worker was closed, when that is news.
 fn note_jail(core: &Core) -> Result<()> {
-    let level = core.worker.jail();
+    let level = core.worker.last_jail();
     if level.is_none() || std::mem::replace(&mut *lock(&core.jail), level) == level {
         return Ok(());
     }

@@ -21,6 +21,7 @@ use crate::intake::watch::SweepCause;
 use crate::intake::worker::Worker;
 use crate::lists::active::ActiveLists;
 use crate::lists::version;
+use crate::log::{Level, Line, Log, What};
 use crate::model::{CaseId, Person, Reason, Right, SiteFile, SiteId};
 use crate::store::sites::SiteHealth;
 use crate::store::{self, Store, persons};
@@ -145,6 +146,8 @@ pub struct Core {
     pub offers: Offers,
     /// The reveal that is open, and the session.
     pub viewing: Viewing,
+    /// What happened, in words of closed lists and numbers.
+    pub log: Arc<Log>,
 }
 
 impl Core {
@@ -152,7 +155,9 @@ impl Core {
         let lists = store.read(|connection| ActiveLists::open(connection, &home))?;
         let vault = Vault::new(&home.vault(), &home.keys());
         let presets = Presets::load(&home.presets())?;
+        let log = Arc::new(Log::new(home.logs(), clock.clone()));
         Ok(Self {
+            log,
             presets: RwLock::new(Arc::new(presets)),
             home,
             store,
@@ -245,8 +250,11 @@ impl Core {
         *lock(&self.events) = sink;
     }
 
-    /// Tells the listener, if there is one.
+    /// Tells the log, and the listener if there is one.
     pub fn tell(&self, event: Event) {
+        if let Some(line) = line_of(&event) {
+            self.log.write(line);
+        }
         let sink = lock(&self.events).clone();
         if let Some(sink) = sink {
             // A listener that has gone needs nothing.
@@ -316,6 +324,27 @@ impl Core {
     pub fn is_stopping(&self) -> bool {
         self.stop.load(std::sync::atomic::Ordering::Relaxed)
     }
+}
+
+/// What the log says of an event. What happens to every upload is in the store, and a log of it would hold nothing else.
+fn line_of(event: &Event) -> Option<Line> {
+    Some(match event {
+        Event::Case { case, .. } => Line::new(Level::Info, What::CaseChanged).case(*case),
+        Event::Acted { case } => Line::new(Level::Info, What::Acted).case(*case),
+        Event::CouldNotCheck { file, reason } => Line::new(Level::Info, What::CouldNotCheck).site(file.site).code(reason.as_str()),
+        Event::Sweep { site, files, complete, took, .. } => {
+            let (level, what) = if *complete { (Level::Info, What::Swept) } else { (Level::Warn, What::SweptPartly) };
+            Line::new(level, what).site(*site).count(*files).ms(took.as_millis())
+        }
+        Event::Health { site, health, .. } => {
+            let level = match health {
+                SiteHealth::Missing | SiteHealth::Replaced | SiteHealth::Stopped => Level::Warn,
+                SiteHealth::Starting | SiteHealth::Watching | SiteHealth::Polling | SiteHealth::Paused => Level::Info,
+            };
+            Line::new(level, What::Health).site(*site).code(health.as_str())
+        }
+        Event::Checked { .. } | Event::Gone { .. } | Event::Recorded | Event::Offer => return None,
+    })
 }
 
 /// A lock whose holder panicked still guards plain values; the panic itself is reported at the top of its thread.

@@ -11,6 +11,7 @@ pub mod comparing;
 pub mod copies;
 pub mod core;
 pub mod deciding;
+pub mod digest;
 pub mod duties;
 pub mod flow;
 pub mod folding;
@@ -29,6 +30,7 @@ pub mod publishing;
 pub mod recording;
 pub mod rematching;
 pub mod reporting;
+pub mod safe_report;
 pub mod sealing;
 pub mod selftest;
 mod settling;
@@ -36,6 +38,7 @@ pub mod single;
 pub mod siting;
 pub mod sorting;
 pub mod sources;
+pub mod storage;
 mod strikes;
 pub mod sweeping;
 pub mod thresholds;
@@ -56,6 +59,7 @@ use crate::intake::filesystem::events_work;
 use crate::intake::watch::NoEvents;
 use crate::intake::worker::Worker;
 use crate::lists::{files, version};
+use crate::log::{Level, Line, What};
 use crate::model::{Person, Site};
 use crate::store::{Store, switches};
 use watching::Running;
@@ -132,6 +136,7 @@ impl Engine {
     /// [`Code::Busy`] if another process watches this home.
     pub fn watch(&mut self) -> Result<()> {
         let running = Running::watch(self.core()?)?;
+        self.core()?.log.write(Line::new(Level::Info, What::Watching));
         self.running = Some(running);
         Ok(())
     }
@@ -196,7 +201,10 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         // Threads first: they hold the core, the core holds the store, and the writer ends when the last handle on the store is gone.
-        self.running = None;
+        let watched = self.running.take().is_some();
+        if let Some(core) = self.core.as_ref().filter(|_| watched) {
+            core.log.write(Line::new(Level::Info, What::Closed));
+        }
         if let Some(core) = &self.core {
             core.offers.stop(core);
         }

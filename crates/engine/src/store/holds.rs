@@ -45,6 +45,14 @@ pub fn ending_before(connection: &Connection, before: i64) -> Result<Vec<Hold>> 
     holds(connection, "ends_at IS NOT NULL AND ends_at < ? ORDER BY ends_at", &[&before])
 }
 
+/// Every hold that nobody ended, by case.
+///
+/// # Errors
+/// The store's own.
+pub fn running(connection: &Connection) -> Result<Vec<Hold>> {
+    holds(connection, "1 ORDER BY triage_case", &[])
+}
+
 /// Sets a hold on a case that has none.
 ///
 /// # Errors

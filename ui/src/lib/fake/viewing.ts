@@ -3,7 +3,7 @@
 import type { CaseDetail, CaseRow, RevealAsk, RevealEnd, RevealOffer, ViewingLimits } from "../../bindings.gen";
 import type { Backend } from "../backend";
 
-type After = <T>(make: () => T, ms?: number) => Promise<T>;
+export type After = <T>(make: () => T, ms?: number) => Promise<T>;
 type Row = (id: number) => CaseRow;
 const SIDES = [64, 64, 128, 128];
 

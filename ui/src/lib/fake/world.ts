@@ -4,7 +4,7 @@ import type {
   ActResult, AppState, CaseRow, CaseView, CaseOrder, Decided, DecisionKind, Health, HistoryRow, ImportPreview, InboxQuery, Language,
   ListRow, OfferAnswers, Problem, RecordRow, SavedView, SiteRow, SnoozeUntil, Stale, StalePush, SweepProgress, WireError,
 } from "../../bindings.gen";
-import { TONGUES } from "../language";
+import { TONGUES } from "../language.svelte";
 import {
   caseRow, DAY, faults, followed, forum, HOSTILE, hotline, HOUR, manyLists, MINUTE, ownLists, practiceCase, practiceList, type Scenario, SECOND, unchecked, wiki,
 } from "./fixtures";
@@ -13,6 +13,7 @@ import { FakeOffers } from "./offers";
 import { FakeShared } from "./shared";
 import { FakeSoftware } from "./software";
 import { FakeVault } from "./vault";
+import { FakeDesktop } from "./desktop";
 import { FakeViewing } from "./viewing";
 
 
@@ -90,6 +91,7 @@ export class World {
   readonly vault: FakeVault;
   /** The reveals of this run; tests read them. */
   readonly viewing = new FakeViewing();
+  readonly desktop = new FakeDesktop(Date.now());
   readonly duties: FakeDuties;
 
   constructor(query: URLSearchParams) {
@@ -101,7 +103,7 @@ export class World {
     const theme = query.get("theme");
     this.app = {
       version: "0.1.0", home_shown: "…/.local/share/gatehouse", first_run_done: !fresh, first_run_step: 1, has_practice: false, stopped_unexpectedly_at: this.scenario === "problems" ? now - 40 * MINUTE : null,
-      settings: { language: languageOf(query.get("language")), theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "", group: "none" },
+      settings: { language: languageOf(query.get("language")), theme: theme === "dark" || theme === "light" ? theme : "system", density: "comfortable", undo_seconds: Number(query.get("undo") ?? 60), single_keys: true, person: "me", text_percent: Number(query.get("text") ?? 100), announce_arrivals: false, two_presses: query.get("presses") === "two", press_seconds: 3, outline_strength: 1, break_minutes: 50, keys: "", group: "none", on_close: "ask", autostart: false, notify_cases: true, notify_faults: true, notify_holds: true, notify_quiet: "" },
     };
     for (let n = 0; n < (SIZES[this.scenario] ?? 0); n += 1) {
       const row = caseRow(n, now, hostile ? { list: HOSTILE[n % HOSTILE.length] ?? "", folder: HOSTILE[(n + 3) % HOSTILE.length] ?? "", sites: [HOSTILE[(n + 5) % HOSTILE.length] ?? ""] } : n === 4 && this.scenario !== "slow" ? { second_look: "came_back" } : {});
@@ -303,7 +305,7 @@ export class World {
 
 /** English unless the page address says another; `en-xa` and `en-xb` are the pseudo-languages that `scripts/pseudo.mjs` makes. */
 function languageOf(asked: string | null): Language {
-  if (asked?.startsWith("en-x")) TONGUES[asked] = { direction: asked === "en-xb" ? "rtl" : "ltr", load: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.js`) };
+  if (asked?.startsWith("en-x")) TONGUES[asked] = { direction: asked === "en-xb" ? "rtl" : "ltr", load: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.js`), later: () => import(/* @vite-ignore */ `/pseudo/lists/${asked}.later.js`) };
   return (asked ?? "system") as Language;
 }
 

@@ -9,7 +9,7 @@ const LATER: Record<Later, () => Promise<{ default: Component<{ gate: Gate }> }>
   first_run: () => import("../../views/FirstRun.svelte"), unchecked: () => import("../../views/Unchecked.svelte"), sites: () => import("../../views/Sites.svelte"),
   lists: () => import("../../views/Lists.svelte"), record: () => import("../../views/Record.svelte"), settings: () => import("../../views/Settings.svelte"),
   help: () => import("../../views/Help.svelte"),
-  vault: () => import("../../views/Vault.svelte"),
+  vault: () => import("../../views/Vault.svelte"), logs: () => import("../../views/Logs.svelte"),
 };
 const AFTER_PAINT_MS = 500;
 
@@ -31,9 +31,9 @@ export class Screens {
     }
   }
 
-  /** Loads the others soon; the first run only when it is needed. */
+  /** Loads the others soon; the first run and the log only when they are needed. */
   loadSoon(): void {
     setTimeout(() => void import("../../parts/Questions.svelte"), AFTER_PAINT_MS);
-    setTimeout(() => (Object.keys(LATER) as Later[]).forEach((name) => name !== "first_run" && void this.load(name)), AFTER_PAINT_MS);
+    setTimeout(() => (Object.keys(LATER) as Later[]).forEach((name) => !["first_run", "logs"].includes(name) && void this.load(name)), AFTER_PAINT_MS);
   }
 }

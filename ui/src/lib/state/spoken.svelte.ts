@@ -1,7 +1,7 @@
 // The language of the page: follows the setting. The frame is built anew when it changes.
 
 import type { Language } from "../../bindings.gen";
-import { locale, localeOf, speak } from "../language";
+import { locale, localeOf, speak } from "../language.svelte";
 
 export class Spoken {
   locale = $state("");

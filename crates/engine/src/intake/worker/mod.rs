@@ -95,8 +95,18 @@ impl Worker {
     }
 
     /// How far the last worker that replied had closed its jail; `None` before the first reply.
-    pub fn jail(&self) -> Option<JailLevel> {
+    pub fn last_jail(&self) -> Option<JailLevel> {
         *self.jail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far a worker is shut in on this system, as a fresh one says that has nothing to decode. `None` if none could be asked.
+    pub fn jail(&self, stop: &AtomicBool) -> Option<JailLevel> {
+        let nothing = PixelBytes::Buffer(Vec::new());
+        let mut process = Process::start(&self.exe, Limits::Normal).ok()?;
+        match process.converse(Request::Fingerprint, &nothing, &SystemClock::new(), RENDITION_DEADLINE, stop) {
+            Ok(Ended::Replied(frame)) => Some(frame.jail),
+            _ => None,
+        }
     }
 
     /// Ends workers that have had nothing to do for a while. To be called now and then.

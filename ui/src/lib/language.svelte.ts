@@ -1,4 +1,5 @@
-// The language that the window speaks: its catalogue and its locale. Only the catalogue in use is loaded; the strings live in `messages/`.
+// The language that the window speaks: its catalogue and its locale. Only the catalogue in use is loaded, and of it first what the first load says; the
+// strings live in `messages/`.
 
 import type { Language } from "../bindings.gen";
 
@@ -13,14 +14,18 @@ export type Catalogue = readonly (string | Partial<Record<Intl.LDMLPluralRule, s
 interface Tongue {
   direction: "ltr" | "rtl";
   load: () => Promise<{ default: Catalogue }>;
+  /** What is said by modules that are loaded later. */
+  later: () => Promise<{ default: Catalogue }>;
 }
 /** By locale. The fake backend adds the pseudo-languages of the page tests. */
 export const TONGUES: Record<string, Tongue> = {
-  en: { direction: "ltr", load: () => import("../paraglide/lists/en.js") },
-  de: { direction: "ltr", load: () => import("../paraglide/lists/de.js") },
+  en: { direction: "ltr", load: () => import("../paraglide/lists/en.js"), later: () => import("../paraglide/lists/en.later.js") },
+  de: { direction: "ltr", load: () => import("../paraglide/lists/de.js"), later: () => import("../paraglide/lists/de.later.js") },
 } satisfies Record<Locale, Tongue>;
 
 let said: Catalogue = [];
+/** What stands behind it: whoever shows such a message before it is there shows it when it comes. */
+let later = $state.raw<Catalogue>([]);
 let spoken = "";
 let numbers = new Intl.NumberFormat();
 let forms = new Intl.PluralRules();
@@ -31,7 +36,7 @@ function filled(text: string, inputs: Inputs): string {
 
 /** The message at a place of the catalogue in use. */
 export function message(at: number, inputs: Inputs = {}): string {
-  const it = said[at] ?? "";
+  const it = (at < said.length ? said[at] : later[at - said.length]) ?? "";
   if (typeof it === "string") return filled(it, inputs);
   if (typeof it === "function") return it(inputs);
   const count = Number(inputs["count"]);
@@ -54,8 +59,9 @@ export function localeOf(language: Language, system: readonly string[]): Locale 
 }
 
 /** Speaks by a catalogue from now on. */
-export function use(catalogue: Catalogue, to: string): void {
+export function use(catalogue: Catalogue, to: string, rest: Catalogue = []): void {
   said = catalogue;
+  later = rest;
   spoken = to;
   numbers = new Intl.NumberFormat(to);
   forms = new Intl.PluralRules(to);
@@ -66,6 +72,10 @@ export async function speak(to: string): Promise<void> {
   const tongue = TONGUES[to];
   if (!tongue || to === spoken) return;
   use((await tongue.load()).default, to);
+  // It comes while the page is drawn; nothing waits for it.
+  void tongue.later().then(({ default: rest }) => {
+    if (to === spoken) later = rest;
+  });
   document.documentElement.lang = to;
   document.documentElement.dir = tongue.direction;
 }
