@@ -72,6 +72,18 @@ pub fn problem(problem: &Problem) -> (String, &'static str) {
             format!("{site} has too many folders for change events. It is swept at intervals instead."),
             "Raise fs.inotify.max_user_watches.",
         ),
+        "decoding_paused" => (
+            "Many pictures in a row brought the decoder down, so decoding pauses for ten minutes. Exact matches go on.".to_owned(),
+            "Nothing to do: what waited is tried then. Look at the newest uploads if it happens again.",
+        ),
+        "no_sandbox" => (
+            "This system cannot lock the decoder in, so pictures are not decoded. Exact matches go on.".to_owned(),
+            "A newer Linux kernel brings the sandbox back.",
+        ),
+        "sandbox_reduced" => (
+            "The sandbox around the picture decoder is reduced on this system, and was not verified here.".to_owned(),
+            "Nothing to do. On Linux the sandbox is whole.",
+        ),
         "instance_limit" => (
             format!("The system gives no more watchers, so {site} has no change events. It is swept at intervals instead."),
             "Raise fs.inotify.max_user_instances.",

@@ -145,6 +145,32 @@ fn f57_a_content_that_kills_the_decoder_twice_is_final_and_its_exact_match_is_ra
 }
 
 #[test]
+fn f57_a_flood_of_deadly_contents_pauses_decoding_and_bytes_go_on() {
+    let Some(run) = Run::begin("F57", &[]) else { return };
+    let home = Home::with_site();
+    let flood: Vec<Vec<u8>> = (100..160).map(|seed| faulty(seed, "crash")).collect();
+    home.list_of("mine", &[&flood[59]]);
+    home.upload("sound.png", png(99));
+    home.sweep();
+    for (number, bytes) in flood.iter().enumerate() {
+        home.upload(&format!("{number}.png"), bytes);
+    }
+    let _watch = Watch::start(&home);
+    eventually("it is a named state", || {
+        let status = home.ok(["status"]);
+        status["problems"].as_array().into_iter().flatten().any(|problem| problem["code"] == "decoding_paused").then_some(())
+    });
+    eventually("every upload has its reason", || {
+        (home.rows().iter().filter(|row| row.state == "could_not_check").count() == 60).then_some(())
+    });
+    let of = |reason: &str| home.rows().iter().filter(|row| row.reason == reason).count();
+    assert!(of("decoder_crashed") >= 8 && of("sandbox_unavailable") > 0, "the first ones are final, the others wait: {:?}", home.rows());
+    assert_eq!(home.ok(["status"])["sandbox"], "full", "the jail itself is whole, and said");
+    home.only_case();
+    run.end(60, "deadly contents");
+}
+
+#[test]
 fn f57_copies_that_come_at_the_same_moment_are_not_taken_for_strikes() {
     let Some(run) = Run::begin("F57", &[]) else { return };
     let copies = run.amount(40, 400);

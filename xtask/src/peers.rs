@@ -41,7 +41,7 @@ const PEERS: [Peer; 9] = [
     Peer {
         group: "pipeline",
         name: "script",
-        how: How::Python { script: "pipeline.py", packages: &["pdqhash==0.2.8", "pillow==13.0.0", "numpy==2.4.6", "watchdog"] },
+        how: How::Python { script: "pipeline.py", packages: &["pdqhash==0.2.8", "pillow==13.0.0", "numpy==2.4.6", "watchdog==7.1.0"] },
     },
     Peer {
         group: "pipeline",

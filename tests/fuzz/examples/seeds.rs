@@ -73,6 +73,31 @@ fn main() -> Outcome {
     let chain = ["example-41.shl.jsonl", "example-41-42.shl.jsonl", "example-42-43.shl.jsonl", "example-43-44.shl.jsonl"];
     put("shl", "chain", &chain.iter().map(|name| file(name)).collect::<Result<Vec<_>, _>>()?.join(&0))?;
     put("shl", "with-signature", &[file("example-41.shl.jsonl")?, file("example-41.shl.jsonl.minisig")?].join(&0))?;
+    for orientation in 1..=9_u8 {
+        // Big-endian TIFF: one entry, tag 0x0112, a short.
+        let block = [b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(), &[orientation, 0, 0, 0, 0, 0, 0]].concat();
+        put("exif", &format!("orientation-{orientation}"), &block)?;
+    }
+    for (name, bytes) in [
+        ("plain", b"2026/08/photo.jpg".as_slice()),
+        ("bytes", b"\xff\xfe/new\nline"),
+        ("marks", "a\u{202e}b\\\u{300}\u{301}\u{302}\u{303}".as_bytes()),
+    ] {
+        put("path", name, bytes)?;
+    }
+    let answers = [
+        ("whole", 200_u16, "Content-Length: 1000\nETag: \"a\"\nContent-Type: text/plain\n"),
+        ("rest", 206, "Content-Range: bytes 4000-4999/5000\nETag: \"a\"\n"),
+        ("same", 304, ""),
+        ("elsewhere", 302, "Location: https://example.org/\n"),
+        ("later", 429, "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\n"),
+        ("packed", 200, "Content-Encoding: gzip\n"),
+        ("range", 416, "Content-Range: bytes */5000\n"),
+    ];
+    for (name, status, fields) in answers {
+        put("answer", name, &[&[6][..], &status.to_le_bytes(), fields.as_bytes()].concat())?;
+    }
+    put("ledger", "export", include_bytes!("export.jsonl"))?;
     put("index", "good", &after(0, &lists::small_index()))?;
     put("index", "unchanged", &[1])?;
     // The version, the length, the first row of the table, and the first record behind it.

@@ -2,15 +2,17 @@
 
 use fingerprint::frame::request::REQUEST_BYTES;
 use fingerprint::{
-    Frame, HEAD_BYTES, JailLevel, RealType, Reply, Request, Step, Strength, frame, near, pdq, real_type, run_fingerprint, run_rendition,
+    Frame, HEAD_BYTES, JailLevel, RealType, Reply, Request, Step, Strength, decode, frame, near, pdq, real_type, run_fingerprint,
+    run_rendition,
 };
 
 /// The name of a program and of its folder of seeds, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
-    ("decode", decode),
+pub const TARGETS: [Target; 7] = [
+    ("decode", whole),
+    ("exif", exif),
     ("pdq", perceptual),
     ("real_type", kind_of_content),
     ("rendition", rendition),
@@ -22,8 +24,21 @@ pub const TARGETS: [Target; 6] = [
 const MOST_SIDE: u32 = 520;
 
 /// The whole way from content to answer. An answer must survive the way to the parent.
-pub fn decode(content: &[u8]) {
+pub fn whole(content: &[u8]) {
     survives(run_fingerprint(content));
+}
+
+/// Anything as the EXIF block of a sound picture: it may turn the picture, and changes nothing of its pixels.
+pub fn exif(block: &[u8]) {
+    let plain = decode::encode_jpeg(&[200; 16 * 16 * 3], 16, 16, 80).expect("the sides fit");
+    let Ok(length) = u16::try_from(block.len() + 8) else { return };
+    let marked = [&plain[..2], &[0xFF, 0xE1], &length.to_be_bytes(), b"Exif\0\0", block, &plain[2..]].concat();
+    let shape = |content: &[u8]| match run_fingerprint(content) {
+        Reply::Picture(picture) => Some((picture.width, picture.height, picture.signals)),
+        Reply::Unusable { .. } | Reply::Rendition(_) => None,
+    };
+    assert_eq!(shape(&marked), shape(&plain), "the pixels are those without it");
+    survives(run_fingerprint(&marked));
 }
 
 /// The kind of content, of all of it and of its beginning: it has a wire name that leads back to it.

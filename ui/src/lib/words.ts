@@ -84,6 +84,8 @@ export const PROBLEMS = {
   decoding_paused: { text: m.problem_decoding_paused_text, next: m.problem_decoding_paused_next, shape: "attention", tone: "warn", target: "unchecked" },
   permission_denied: { text: m.problem_permission_denied_text, next: m.problem_permission_denied_next, shape: "attention", tone: "warn", target: "unchecked" },
   watch_limit: { text: m.problem_watch_limit_text, next: m.problem_watch_limit_next, shape: "attention", tone: "warn", target: "sites" },
+  no_sandbox: { text: m.problem_no_sandbox_text, next: m.problem_no_sandbox_next, shape: "attention", tone: "danger", target: "unchecked" },
+  sandbox_reduced: { text: m.problem_sandbox_reduced_text, next: m.problem_sandbox_reduced_next, shape: "attention", tone: "info", target: "unchecked" },
   instance_limit: { text: m.problem_instance_limit_text, next: m.problem_instance_limit_next, shape: "attention", tone: "warn", target: "sites" },
   no_events: { text: m.problem_no_events_text, next: m.problem_no_events_next, shape: "attention", tone: "warn", target: "sites" },
   events_lost: { text: m.problem_events_lost_text, next: m.problem_events_lost_next, shape: "working", tone: "info", target: "sites" },

@@ -4,8 +4,9 @@
 use std::os::fd::AsFd as _;
 
 use super::claims;
-use super::core::{Core, Event};
+use super::core::{Core, Event, lock};
 use super::pixels::{self, Told};
+use super::strikes;
 use super::sweeping;
 use crate::error::Result;
 use crate::intake::identify::{self, Refused, RootProblem};
@@ -15,6 +16,7 @@ use crate::intake::settle::Look;
 use crate::intake::worker::Limits;
 use crate::model::{CaseId, ClaimedHash, ContentId, FileIdentity, Place, Reason, Role, Site, SiteFile, SiteId, SitePath, Sorted, UploadId};
 use crate::store::contents::{self, Pixels};
+use crate::store::settings;
 use crate::store::sites;
 use crate::store::switches;
 use crate::store::uploads::{self, Outcome};
@@ -182,6 +184,9 @@ fn is_worth_another_try(pixels: &Pixels) -> bool {
 
 fn decode(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels>> {
     let Some(bytes) = &reading.bytes else { return Ok(Some(Pixels::Failed(Reason::TooLarge, None))) };
+    if core.strikes.is_paused() {
+        return Ok(Some(Pixels::Failed(Reason::SandboxUnavailable, None)));
+    }
     loop {
         // Counted and committed before the attempt: a content that takes the whole program down is counted as well.
         let attempts = core.store.write(move |tx| contents::count_attempt(tx, id))?;
@@ -189,12 +194,27 @@ fn decode(core: &Core, id: ContentId, reading: &Reading) -> Result<Option<Pixels
             return Ok(Some(Pixels::Failed(Reason::DecoderCrashed, None)));
         }
         let limits = if attempts > 1 { Limits::Halved } else { Limits::Normal };
-        match pixels::told(core.worker.fingerprint(bytes, limits, &core.stop)) {
+        let told = pixels::told(core.worker.fingerprint(bytes, limits, &core.stop));
+        note_jail(core)?;
+        match told {
             Told::Ended(pixels) => return Ok(Some(pixels)),
-            Told::Died => {}
+            Told::Died => strikes::note(core)?,
             Told::Stopped => return Ok(None),
         }
     }
+}
+
+/// Setting with the wire name of the level that the jail of the last worker reached.
+pub(super) const JAIL: &str = "jail_level";
+
+/// Writes down how far the jail of the last worker was closed, when that is news.
+fn note_jail(core: &Core) -> Result<()> {
+    let level = core.worker.last_jail();
+    if level.is_none() || std::mem::replace(&mut *lock(&core.jail), level) == level {
+        return Ok(());
+    }
+    let word = level.map_or("", fingerprint::JailLevel::as_str);
+    core.store.write(move |tx| settings::set(tx, JAIL, word))
 }
 
 /// The one transaction at the end: matches, case, ledger, and the state of the row.

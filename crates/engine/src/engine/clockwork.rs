@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::core::Event;
 use super::flow::Flow;
+use super::strikes;
 use super::sweeping;
 use super::{deciding, duties};
 use crate::error::Result;
@@ -82,6 +83,7 @@ impl Clockwork<'_> {
         let core = self.flow.core();
         deciding::act(core)?;
         core.store.write(crate::store::contents::retry_older_decoders)?;
+        strikes::look_after(core, true)?;
         self.flow.take_up_unfinished()?;
         let (seconds, now) = (core.store.read(settings::undo_seconds)?, core.clock.now_ms());
         for draft in core.store.read(decisions::drafts)? {
@@ -140,6 +142,9 @@ impl Clockwork<'_> {
         }
         for row in core.store.read(|connection| uploads::retry_due(connection, core.clock.now_ms()))? {
             self.flow.hint(Hint { site: row.file.site, path: row.file.path, kind: HintKind::Look });
+        }
+        if strikes::look_after(core, false)? {
+            self.flow.take_up_unfinished()?;
         }
         self.notice_sleep();
         self.end_pauses()?;

@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::offering::Offers;
+use super::strikes::Strikes;
 use super::turns::Turns;
 use super::viewing::Viewing;
+use fingerprint::JailLevel;
+
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::home::Home;
@@ -127,6 +130,10 @@ pub struct Core {
     pub worker: Worker,
     /// Contents that are being decoded.
     pub(super) turns: Turns,
+    /// Workers that died of late.
+    pub(super) strikes: Strikes,
+    /// How far the jail of the last worker was closed, as written down.
+    pub(super) jail: Mutex<Option<JailLevel>>,
     /// Set once, when the engine ends.
     pub stop: Arc<AtomicBool>,
     lists: RwLock<Arc<ActiveLists>>,
@@ -158,6 +165,8 @@ impl Core {
             clock,
             worker,
             turns: Turns::default(),
+            strikes: Strikes::default(),
+            jail: Mutex::default(),
             stop: Arc::default(),
             lists: RwLock::new(Arc::new(lists)),
             mending: Mutex::new(()),

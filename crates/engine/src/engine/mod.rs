@@ -39,6 +39,7 @@ pub mod siting;
 pub mod sorting;
 pub mod sources;
 pub mod storage;
+mod strikes;
 pub mod sweeping;
 pub mod thresholds;
 pub mod todoing;

@@ -2,7 +2,9 @@
 
 use hashlist::{Format, Polarity};
 
+use super::check;
 use super::core::{Core, SweepProgress};
+use super::strikes;
 use super::sweeping;
 use super::vaulting;
 use crate::error::Result;
@@ -12,6 +14,7 @@ use crate::model::{CaseId, Hold, SiteId};
 use crate::store::list_handling::{self, Handling};
 use crate::store::lists::{self, ListRow, VersionRow};
 use crate::store::own_lists::{self, OwnList};
+use crate::store::settings;
 use crate::store::sites::{self, SelfTest, SiteHealth, SiteState};
 use crate::store::subscriptions;
 use crate::store::switches;
@@ -269,6 +272,7 @@ pub fn overview(core: &Core, watches_here: bool) -> Result<Overview> {
     let practice_only = lists.iter().filter(|view| view.list.polarity == Polarity::Alert).all(|view| view.list.practice);
     let mut problems = problems(core, &sites, &lists, practice_only, watches_here);
     problems.extend(vault_problems(core)?);
+    problems.extend(decoding_problems(core)?);
     problems.extend(database_problem(core));
     problems.sort_by_key(|problem| rank(problem.code));
     let holds_ending = vaulting::holds_ending(core)?;
@@ -353,6 +357,29 @@ fn vault_problems(core: &Core) -> Result<Vec<Problem>> {
     })
 }
 
+/// What keeps pictures from being decoded, or the jail around their decoders from being whole.
+fn decoding_problems(core: &Core) -> Result<Vec<Problem>> {
+    let mut all = Vec::new();
+    if let Some(since) = strikes::paused_at(core)? {
+        all.push(Problem { since: Some(since), ..Problem::new("decoding_paused") });
+    }
+    match core.store.read(|connection| settings::get(connection, check::JAIL))?.as_deref() {
+        // Here nothing is decoded below the floor; elsewhere the system offers no more.
+        Some("none" | "limits") if cfg!(target_os = "linux") => all.push(Problem::new("no_sandbox")),
+        Some("none" | "limits") => all.push(Problem::new("sandbox_reduced")),
+        _ => {}
+    }
+    Ok(all)
+}
+
+/// How far the jail of the last worker was closed, by its wire name; `None` before the first picture.
+///
+/// # Errors
+/// The store's own.
+pub fn sandbox(core: &Core) -> Result<Option<String>> {
+    core.store.read(|connection| settings::get(connection, check::JAIL))
+}
+
 fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {
     let code = match view.state.health {
         SiteHealth::Missing => "site_missing",
@@ -393,7 +420,7 @@ fn list_problem(view: &ListView) -> Option<Problem> {
 
 /// Worst first.
 fn rank(code: &str) -> usize {
-    const ORDER: [&str; 24] = [
+    const ORDER: [&str; 27] = [
         "database_damaged",
         "ledger_broken",
         "no_room",
@@ -411,6 +438,8 @@ fn rank(code: &str) -> usize {
         "no_list",
         "practice_list_only",
         "selftest_failed",
+        "no_sandbox",
+        "decoding_paused",
         "permission_denied",
         "recovery_key_not_saved",
         "watch_limit",
@@ -418,6 +447,7 @@ fn rank(code: &str) -> usize {
         "no_events",
         "events_lost",
         "paused",
+        "sandbox_reduced",
     ];
     ORDER.iter().position(|known| *known == code).unwrap_or(ORDER.len())
 }

@@ -220,6 +220,19 @@ pub fn count_attempt(tx: &Tx<'_>, id: ContentId) -> Result<i64> {
     Ok(tx.prepare_cached("SELECT strikes FROM content WHERE id = ?")?.query_row([id.get()], |row| row.get(0))?)
 }
 
+/// Puts every upload whose content was never decoded for want of a jail, or while decoding paused, back among what waits.
+///
+/// # Errors
+/// The store's own.
+pub fn retry_undecoded(tx: &Tx<'_>) -> Result<()> {
+    tx.execute(
+        "UPDATE upload SET state = 'found', reason = NULL WHERE current = 1 AND place = 'site' AND directory = 0
+         AND state = 'could_not_check' AND reason = 'sandbox_unavailable'",
+        [],
+    )?;
+    Ok(())
+}
+
 /// Stores how the pixel track ended.
 ///
 /// # Errors

@@ -10,8 +10,8 @@ mod pool;
 mod process;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fingerprint::frame::{JailLevel, Picture, Reply, Request};
@@ -51,12 +51,13 @@ pub struct Worker {
     exe: PathBuf,
     deadline: Duration,
     pool: Arc<Pool>,
+    jail: Arc<Mutex<Option<JailLevel>>>,
 }
 
 impl Worker {
     /// `exe` is the small `gatehouse` program, never the one of the window.
     pub fn new(exe: impl Into<PathBuf>) -> Self {
-        Self { exe: exe.into(), deadline: DEADLINE, pool: Arc::default() }
+        Self { exe: exe.into(), deadline: DEADLINE, pool: Arc::default(), jail: Arc::default() }
     }
 
     /// Fingerprints one content and waits for it: at most 20 s. The bytes stay usable for a retry.
@@ -91,6 +92,11 @@ impl Worker {
             Err(Answer::Unavailable(_)) => Err(Unusable::SandboxUnavailable),
             Err(Answer::Stopped) => Err(Unusable::DecoderTimeout),
         }
+    }
+
+    /// How far the last worker that replied had closed its jail; `None` before the first reply.
+    pub fn last_jail(&self) -> Option<JailLevel> {
+        *self.jail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How far a worker is shut in on this system, as a fresh one says that has nothing to decode. `None` if none could be asked.
@@ -134,6 +140,7 @@ impl Worker {
     ) -> std::io::Result<Ended> {
         let ended = process.converse(request, bytes, clock, deadline, stop)?;
         if let Ended::Replied(frame) = &ended {
+            *self.jail.lock().unwrap_or_else(PoisonError::into_inner) = Some(frame.jail);
             self.pool.put_back(process, frame);
         }
         Ok(ended)
