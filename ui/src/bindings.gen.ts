@@ -546,7 +546,6 @@ export interface ViewingState {
   used_today: number;
   used_session: number;
   used_ms: number;
-  /** Until when the person stopped for today. */
   stopped_until: number | null;
 }
 
