@@ -86,9 +86,10 @@ fn the_log_is_narrowed_by_level_and_text() {
 fn the_storage_adds_up() {
     let (home, _) = lived_in();
     let parts = home.all(["storage"]);
-    let files: i64 = parts.iter().filter_map(|part| part["files"].as_i64()).sum();
+    // While it runs, the database has files beside it that go with the end.
+    let files: i64 = parts.iter().filter(|part| part["part"] != "database").filter_map(|part| part["files"].as_i64()).sum();
     let there = contents_below(&home.dir()).len() as i64;
-    assert!(files > 0 && files <= there, "{files} files are told, {there} contents are there: {parts:?}");
+    assert!(files > 0 && files < there, "{files} files are told, {there} contents are there: {parts:?}");
     assert!(parts.iter().any(|part| part["part"] == "database" && part["bytes"].as_u64() > Some(0)));
 }
 

@@ -108,7 +108,7 @@ fn f69_one_flipped_bit_at_200_places_of_what_is_served_is_refused() {
 fn f71_a_server_that_is_gone_leaves_the_list_matching_and_says_so() {
     let it = Network::new(&[b"one"]);
     it.b.ok(&it.subscribe(OWN_NETWORK));
-    std::fs::remove_file(it.served.join("index.json")).expect("it was there");
+    rustix::fs::unlink(it.served.join("index.json")).expect("it was there");
     let failed = it.b.run(&words("list update")).code(2, "the index is gone").last();
     assert_eq!(failed["state"], "failed", "{failed}");
     // A day and an hour later, by the largest time that was ever seen.

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -52,7 +52,7 @@ impl WebServer {
     }
 }
 
-fn serve(mut stream: TcpStream, config: Arc<rustls::ServerConfig>, folder: &PathBuf, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, config: Arc<rustls::ServerConfig>, folder: &Path, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut connection = rustls::ServerConnection::new(config).map_err(std::io::Error::other)?;
     let mut stream = rustls::Stream::new(&mut connection, &mut stream);
     let (mut head, mut byte) = (Vec::new(), [0]);
@@ -60,7 +60,7 @@ fn serve(mut stream: TcpStream, config: Arc<rustls::ServerConfig>, folder: &Path
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
+    let head = String::from_utf8(head).map_err(std::io::Error::other)?;
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let answer = match std::fs::read(folder.join(path.trim_start_matches('/'))) {
         Ok(body) => [format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).into_bytes(), body].concat(),

@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager as _};
 use crate::commands::viewing::morning;
 use crate::shell::{Answer, Shell};
 use crate::wire::{Stale, Watching};
-use crate::{glance, leaving, notify, push};
+use crate::{glance, leaving, notification, push};
 
 /// How long a pause from the tray lasts, in milliseconds.
 const PAUSE_MS: i64 = 3_600_000;
@@ -44,7 +44,7 @@ pub fn selftest(app: &AppHandle) {
     };
     let ok = shell.note(test()).unwrap_or(false);
     let words = shell.words_now();
-    notify::show(app, if ok { words.notify_selftest_passed } else { words.notify_selftest_failed });
+    notification::show(app, if ok { words.notify_selftest_passed } else { words.notify_selftest_failed });
 }
 
 /// The person stops: nothing is told until the next morning, and the inbox says so.

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::shell::{Shell, WINDOW};
 use crate::start::{self, Start};
-use crate::{commands, desktop, leaving, notify, push, tray};
+use crate::{commands, desktop, leaving, notification, push, tray};
 
 /// Commands that may be at work at the same time. Most take milliseconds; an import, a self-test and an open dialog each keep one for long.
 /// Fewer would let these few stop the rest; each costs one idle thread.
@@ -79,7 +79,7 @@ fn set_up(app: &mut App, start: Start) -> Result<(), Box<dyn std::error::Error>>
         .build()?;
     desktop::pull_back(&window);
     desktop::follow_page(&handle, &window)?;
-    if is_background && !notify::has_tray() {
+    if is_background && !notification::has_tray() {
         // Nothing could bring a hidden window back here.
         window.minimize()?;
         window.show()?;

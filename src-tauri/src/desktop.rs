@@ -4,7 +4,7 @@ use engine::log::{Level, Line, What};
 use tauri::{AppHandle, Manager as _, PhysicalPosition, PhysicalSize, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons};
 
-use crate::notify;
+use crate::notification;
 use crate::shell::{Shell, WINDOW};
 
 /// What has to be visible of the upper edge of a window, so that a person can take hold of it, in pixels.
@@ -25,7 +25,7 @@ pub fn show_window(app: &AppHandle) {
 /// Puts the window into the background: into the tray, or where there is none, minimised.
 pub fn hide_window(app: &AppHandle) {
     let Some(window) = app.get_webview_window(WINDOW) else { return };
-    drop(if notify::has_tray() { window.hide() } else { window.minimize() });
+    drop(if notification::has_tray() { window.hide() } else { window.minimize() });
     app.state::<Shell>().log(Line::new(Level::Info, What::WindowHidden));
 }
 

@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager as _};
 
 use crate::commands::app::read_settings;
 use crate::desktop;
-use crate::notify;
+use crate::notification;
 use crate::push;
 use crate::shell::{Answer, Shell};
 use crate::wire::{Leave, LeaveAnswer, LeaveAnswered, LeaveAsk, OnClose, Stale};
@@ -111,7 +111,7 @@ fn state(shell: &Shell, ask: LeaveAsk) -> Answer<Leave> {
         sweeping: core.progress().len() as u64,
         sealing: sealing.iter().map(|(_, files)| files).sum(),
         importing: core.offers.look(|offer| offer.is_some_and(|offer| matches!(offer.stage, Stage::Importing(..)))),
-        has_tray: notify::has_tray(),
+        has_tray: notification::has_tray(),
     })
 }
 

@@ -10,7 +10,7 @@ mod commands;
 mod desktop;
 mod glance;
 mod leaving;
-mod notify;
+mod notification;
 mod push;
 mod rights;
 mod shell;

@@ -11,7 +11,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::shell::{self, Shell, WINDOW};
 use crate::wire::{Stale, StalePush, Watching};
-use crate::{glance, notify, tray};
+use crate::{glance, notification, tray};
 
 /// Shortest time between two pushes. More often makes the page read what it has no time to paint.
 const REST: Duration = Duration::from_millis(250);
@@ -97,10 +97,10 @@ fn look_outside(app: &AppHandle, shell: &Shell, told: &mut Option<Digest>) {
     let known = told.take().unwrap_or_else(|| Digest::new(glance.waiting, shell.is_background()));
     let (known, tell) = step(known, &glance.look(core.clock.now_ms(), shell.is_focused()), &glance.wishes());
     *told = Some(known);
-    for text in tell.into_iter().map(|one| notify::sentence(one, words)) {
+    for text in tell.into_iter().map(|one| notification::sentence(one, words)) {
         let app = app.clone();
         // A desktop that does not answer must not hold up the engine's events.
-        tauri::async_runtime::spawn_blocking(move || notify::show(&app, &text));
+        tauri::async_runtime::spawn_blocking(move || notification::show(&app, &text));
     }
 }
 

@@ -238,7 +238,7 @@ impl Shell {
         self.close();
         let options = Options { home: self.start.home.clone(), worker: self.start.worker.clone(), clock: Arc::new(SystemClock::new()) };
         let engine = Engine::open(options)?;
-        let leave = storage::leave(&*engine.core()?)?;
+        let leave = storage::leave(engine.core()?)?;
         drop(engine);
         Ok(storage::remove(leave)?)
     }

@@ -112,7 +112,7 @@ fn f34_an_overflow_of_events_is_said_and_caught_up_by_a_full_sweep() {
     let before = watch.said();
     kill_process(process, Signal::STOP).expect("our own child can be stopped");
     // Two files in turn, since the system joins equal events that follow each other; three events a round fill its queue of 16,384.
-    for round in 0..6_000 {
+    for round in 0..9_000 {
         home.upload(&format!("full-{}", round % 2), round.to_string());
     }
     let files = run.amount(500, 20_000);

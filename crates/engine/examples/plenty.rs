@@ -81,7 +81,7 @@ fn list_of(case: u64) -> usize {
 /// One line of a list: the digest of the content, or a fingerprint some bits away from its own.
 fn line(case: u64) -> String {
     let (content, picture) = content(case);
-    if case % NEAR_EACH > 0 {
+    if !case.is_multiple_of(NEAR_EACH) {
         return format!("entry-{case},{},,\n", content.sha256);
     }
     let mut near: [u8; 32] = *picture.signals[0].hash.as_bytes();
@@ -160,7 +160,7 @@ fn fill(core: &Core, site: &Site, wanted_cases: u64, wanted_uploads: u64) {
                 Ok(())
             })
             .unwrap();
-        if (first / AT_ONCE) % 20 == 0 {
+        if (first / AT_ONCE).is_multiple_of(20) {
             println!("{first} uploads after {:.0} s", started.elapsed().as_secs_f64());
         }
     }

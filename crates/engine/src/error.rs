@@ -70,9 +70,9 @@ pub enum Retry {
 /// A failed operation of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The store failed: full disk, damaged file, lock.
+    /// The store failed: full disk, lock. A damaged file is a refusal that says what to do.
     #[error("the database failed: {0}")]
-    Store(#[from] rusqlite::Error),
+    Store(#[source] rusqlite::Error),
     /// A file of the home, or a folder that was named, could not be used.
     #[error("{}: {source}", crate::model::Shown::of_path(path))]
     Io {
@@ -110,7 +110,25 @@ pub enum Error {
 /// The result of an operation of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
 
+impl From<rusqlite::Error> for Error {
+    /// Damage may be met by any call, not only while the database is opened.
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::damaged_database(&error.to_string()),
+            _ => Self::Store(error),
+        }
+    }
+}
+
 impl Error {
+    /// The database is damaged: `what` says where it showed.
+    pub fn damaged_database(what: &str) -> Self {
+        let text = format!(
+            "The database is damaged ({what}). Nothing was changed; your site's files and the vault are safe. Close every Gatehouse, then run `gatehouse database rebuild`."
+        );
+        Self::refused(Code::HomeDamaged, text)
+    }
+
     /// Shorthand for a refusal with its reason.
     pub fn refused(code: Code, text: impl Into<String>) -> Self {
         Self::Refused { code, text: text.into() }

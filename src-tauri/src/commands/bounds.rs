@@ -88,6 +88,11 @@ pub fn hours(hours: i64) -> Answer<()> {
     number(hours, 0..=LONGEST_INTERVAL)
 }
 
+/// A place of the vault's key.
+pub fn key_place(name: &str) -> Answer<KeyPlace> {
+    KeyPlace::from_wire(name).ok_or_else(|| WireError::new(Code::BadArgument, "There is no such place for a key."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,9 +105,4 @@ mod tests {
         assert!(number(0, 0..=9).is_ok() && number(10, 0..=9).is_err() && number(-1, 0..=9).is_err());
         assert_eq!(page(0).unwrap_err().code, "bad_argument");
     }
-}
-
-/// A place of the vault's key.
-pub fn key_place(name: &str) -> Answer<KeyPlace> {
-    KeyPlace::from_wire(name).ok_or_else(|| WireError::new(Code::BadArgument, "There is no such place for a key."))
 }

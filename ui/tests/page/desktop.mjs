@@ -8,7 +8,11 @@ export function desktopTests({ test, open, check, same, audit, noSidewaysScroll 
     globalThis.gatehouseFake.desktop.leave = { ask: "close", drafts: 0, sweeping: 0, sealing: 0, importing: false, has_tray: true, ...it };
     globalThis.gatehouseFake.push("leave");
   }, leave);
-  const answered = (page) => page.evaluate(() => globalThis.gatehouseFake.desktop.answered);
+  /** All answers, as soon as there are `count` of them. */
+  const answered = async (page, count) => {
+    await page.waitForFunction((wanted) => globalThis.gatehouseFake.desktop.answered.length === wanted, count);
+    return page.evaluate(() => globalThis.gatehouseFake.desktop.answered);
+  };
 
   test("6.1 closing asks the first time, remembers on wish, and says it where there is no tray", async () => {
     const page = await open("few");
@@ -19,12 +23,12 @@ export function desktopTests({ test, open, check, same, audit, noSidewaysScroll 
     await page.check("[data-testid=leave-remember]");
     await page.click("[data-testid=leave-keep]");
     await page.waitForSelector("dialog[open]", { state: "detached" });
-    same(await answered(page), [{ answer: "keep", remember: true }], "the answer");
+    same(await answered(page, 1), [{ answer: "keep", remember: true }], "the answer");
     await ask(page, { has_tray: false });
     await page.waitForSelector("dialog[open]");
     check((await page.textContent("dialog[open]")).includes("No tray here. Gatehouse stays as a minimised window."), "no tray is not said");
     await page.keyboard.press("Escape");
-    same((await answered(page)).at(-1).answer, "cancel", "Esc stays");
+    same((await answered(page, 2)).at(-1).answer, "cancel", "Esc stays");
     return page;
   });
 
@@ -37,13 +41,13 @@ export function desktopTests({ test, open, check, same, audit, noSidewaysScroll 
     for (const part of ["A sweep is running. It goes on at the next start", "3 files wait to be sealed. They are safe where they are", "compared with a list"]) check(text.includes(part), `not said: ${part}`);
     await audit(page, "quitting");
     await page.click("[data-testid=leave-do-now]");
-    same((await answered(page)).at(-1), { answer: "do_now", remember: false }, "the answer");
+    same((await answered(page, 1)).at(-1), { answer: "do_now", remember: false }, "the answer");
     await ask(page, { ask: "quit", sweeping: 1 });
     await page.waitForSelector("dialog[open]");
     same(await dialog(page), "Quit Gatehouse?", "the title without drafts");
     check((await page.$("[data-testid=leave-do-now]")) === null, "there is nothing to do now");
     await page.click("[data-testid=leave-quit]");
-    same((await answered(page)).at(-1).answer, "quit", "the answer");
+    same((await answered(page, 2)).at(-1).answer, "quit", "the answer");
     return page;
   });
 

@@ -44,9 +44,16 @@ impl Part {
             Self::Backup => &["backup"],
             Self::Logs => &["logs"],
             Self::Keys => &["keys"],
-            Self::Database => {
-                &["gatehouse.db-wal", "gatehouse.db-shm", "gatehouse.db", "seal.lock", "act.lock", "rematch.lock", "watch.lock"]
-            }
+            Self::Database => &[
+                "gatehouse.db-wal",
+                "gatehouse.db-shm",
+                "gatehouse.db.sha256",
+                "gatehouse.db",
+                "seal.lock",
+                "act.lock",
+                "rematch.lock",
+                "watch.lock",
+            ],
         }
     }
 }

@@ -14,7 +14,6 @@ use fingerprint::signal::Sha256;
 use rusqlite::{Connection, OptionalExtension as _};
 use sha2::Digest as _;
 
-use super::schema;
 use crate::error::{Error, Result};
 
 /// Setting: the token of the digest beside the file.
@@ -36,7 +35,7 @@ fn beside(file: &Path) -> PathBuf {
 pub(super) fn check(connection: &Connection, file: &Path) -> Result<()> {
     let [counter, valid_for] = counters(file).map_err(Error::io(file))?;
     if counter != valid_for {
-        return Err(schema::damaged("its head contradicts itself"));
+        return Err(Error::damaged_database("its head contradicts itself"));
     }
     let (Some(written), Some(token)) = (Written::read(file), stored(connection)?) else { return Ok(()) };
     // Another token is that of another end, as in a copy that was put back; one that is nearly the same was damaged.
@@ -44,7 +43,7 @@ pub(super) fn check(connection: &Connection, file: &Path) -> Result<()> {
     if differing > NEARLY || differing == 0 && (counter != written.counter || of(file).map_err(Error::io(file))? == written.digest) {
         return Ok(());
     }
-    Err(schema::damaged("it is not what it was when it was closed"))
+    Err(Error::damaged_database("it is not what it was when it was closed"))
 }
 
 /// Sets the triggers by which every change of a row removes the token. They are part of the database.

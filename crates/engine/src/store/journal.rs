@@ -62,7 +62,7 @@ impl Journal {
     fn append_locked(&mut self, lines: impl FnOnce(i64, &mut Vec<u8>) -> Result<i64>) -> Result<()> {
         let last = self.last()?;
         if last == Some(Value::Null) {
-            return Err(super::schema::damaged("the last row of its copy cannot be read"));
+            return Err(Error::damaged_database("the last row of its copy cannot be read"));
         }
         let last = seq_of(&last);
         let mut text = Vec::new();

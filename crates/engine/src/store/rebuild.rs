@@ -79,7 +79,7 @@ fn take_rows(connection: &Connection, file: &Path) -> Result<u64> {
             return Ok(());
         }
         if !sql.starts_with("INSERT OR REPLACE INTO \"") && !sql.starts_with("DELETE FROM \"") {
-            return Err(schema::damaged(&format!("line {seq} of rows.jsonl is not a row")));
+            return Err(Error::damaged_database(&format!("line {seq} of rows.jsonl is not a row")));
         }
         connection.prepare(sql)?.execute([])?;
         (taken, reached) = (taken + 1, seq);

@@ -130,20 +130,12 @@ pub fn full_check(connection: &Connection) -> Result<()> {
     check(connection, "integrity_check")?;
     let loose: Option<String> =
         connection.query_row("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", [], |row| row.get(0)).optional()?;
-    loose.map_or(Ok(()), |table| Err(damaged(&format!("a row of {table} has lost its other half"))))
+    loose.map_or(Ok(()), |table| Err(Error::damaged_database(&format!("a row of {table} has lost its other half"))))
 }
 
 fn check(connection: &Connection, pragma: &str) -> Result<()> {
     let verdict: String = connection.pragma_query_value(None, pragma, |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(damaged(&verdict)) }
-}
-
-/// What a person is told of a database that cannot be used, and what to do.
-pub(super) fn damaged(what: &str) -> Error {
-    let text = format!(
-        "The database is damaged ({what}). Nothing was changed; your site's files and the vault are safe. Close every Gatehouse, then run `gatehouse database rebuild`."
-    );
-    Error::refused(Code::HomeDamaged, text)
+    if verdict == "ok" { Ok(()) } else { Err(Error::damaged_database(&verdict)) }
 }
 
 fn migrate(connection: &mut Connection, is_new: bool, backup_dir: &Path) -> Result<()> {

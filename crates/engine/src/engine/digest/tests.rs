@@ -21,9 +21,12 @@ fn run(start: Digest, looks: &[Look], wishes: &Wishes) -> Vec<Vec<Told>> {
     all
 }
 
+/// What it shows, how many cases are known at the start, the looks as (minute, waiting), and what each look tells.
+type Story<'a> = (&'a str, u64, &'a [(i64, u64)], &'a [Option<u64>]);
+
 #[test]
 fn cases_are_told_once_in_a_quarter_of_an_hour() {
-    let table: &[(&str, u64, &[(i64, u64)], &[Option<u64>])] = &[
+    let table: &[Story<'_>] = &[
         ("what was there at the start is known", 3, &[(0, 3), (1, 3)], &[None, None]),
         ("a new one is told at once", 3, &[(0, 4)], &[Some(4)]),
         ("the next ones wait for the digest", 0, &[(0, 1), (1, 2), (14, 5), (15, 5)], &[Some(1), None, None, Some(5)]),
