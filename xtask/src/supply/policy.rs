@@ -12,7 +12,7 @@ use super::tree::{Crate, Tree};
 /// Longest that an exception may last, in days.
 const EXCEPTION_DAYS: i64 = 90;
 /// The one place where crates come from, as Cargo names it in a lock file.
-const CRATES_IO: [&str; 2] = ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Policy {
@@ -105,7 +105,7 @@ impl Policy {
         for one in tree.foreign() {
             wrong.extend(self.check_licence(&one.name, &one.licence).err());
             wrong.extend(self.ban(one, Some(tree)));
-            if !CRATES_IO.contains(&one.source.as_str()) {
+            if one.source != CRATES_IO {
                 wrong.push(format!("{} {} comes from {}, not from crates.io.", one.name, one.version, one.source));
             }
         }
@@ -147,7 +147,7 @@ impl Policy {
             ..Crate::default()
         });
         let wrong = crates.filter_map(|one| {
-            let elsewhere = !one.source.is_empty() && !CRATES_IO.contains(&one.source.as_str());
+            let elsewhere = !one.source.is_empty() && one.source != CRATES_IO;
             // What is compared with in a benchmark is not shipped, so that only where it comes from counts.
             let banned = if name.contains("peers") { None } else { self.ban(&one, None) };
             banned.or_else(|| elsewhere.then(|| format!("{} comes from {}", one.name, one.source)))
