@@ -31,12 +31,7 @@ pub fn logs(out: &Out, engine: &Engine, level: LevelName, search: Option<&str>, 
 /// Prints the safe report, or writes it into a new file.
 pub fn safe_report(out: &Out, engine: &Engine, file: Option<&Path>) -> Result<Exit, Error> {
     let core = engine.core()?;
-    let sandbox = core.worker.jail(&core.stop);
-    let about = safe_report::About {
-        version: env!("CARGO_PKG_VERSION"),
-        sandbox: sandbox.map(|level| level.as_str()),
-        watches_here: engine.is_watching(),
-    };
+    let about = safe_report::About { version: env!("CARGO_PKG_VERSION"), watches_here: engine.is_watching() };
     let text = safe_report::text(core, about)?;
     let Some(file) = file else {
         out.fact(&json!({"safe_report": text}), || text.trim_end().to_owned());

@@ -334,7 +334,7 @@ pub fn status(out: &Out, engine: &Engine) -> Result<Exit, Error> {
         "open_cases": cases.inbox, "open_practice_cases": cases.practice, "drafts": drafts, "holds_ending": view.holds_ending.iter().map(|hold| json!({
             "case": hold.case.get(), "ends_at": out::time_or_null(hold.ends_at), "over": !hold.holds_at(core.clock.now_ms()),
         })).collect::<Vec<_>>(),
-        "sandbox": overview::sandbox(core)?, "longest_blind_gap_s": view.longest_blind_gap_ms / 1_000, "problems": view.problems.iter().map(problem_json).collect::<Vec<_>>(),
+        "sandbox": overview::sandbox(core)?.map(fingerprint::JailLevel::as_str), "longest_blind_gap_s": view.longest_blind_gap_ms / 1_000, "problems": view.problems.iter().map(problem_json).collect::<Vec<_>>(),
     });
     if let Some(test) = selftest {
         facts["last_selftest"] = selftest_json(test);

@@ -17,6 +17,10 @@ use serde_json::Value;
 use sha2::Digest as _;
 use tempfile::TempDir;
 
+#[path = "random.rs"]
+mod random;
+pub use random::Random;
+
 /// How long a state may take. Far beyond what is normal, even on a busy machine: a test waits this long only when it fails.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 /// Pause between two looks at a state.
@@ -540,27 +544,6 @@ pub fn contents_below(dir: &Path) -> HashMap<String, u64> {
         }
     }
     found
-}
-
-/// Numbers that look random and are the same on every machine: SplitMix64 (Steele, Lea, Flood 2014).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    pub fn bytes(&mut self, n: usize) -> Vec<u8> {
-        (0..n).map(|_| self.next().to_le_bytes()[0]).collect()
-    }
 }
 
 /// A picture of soft colours with hard-edged blocks: rich enough for a fingerprint of full quality, and unlike that of any other seed.

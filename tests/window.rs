@@ -7,6 +7,8 @@
 
 #[path = "window/hostile.rs"]
 mod hostile;
+#[expect(dead_code, reason = "shared with the black-box tests, which use more of it")]
+mod random;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -103,6 +103,15 @@ fn f33_folders_moved_in_whole_are_seen_whole() {
     run.end(folders, "folders with two files, 0 missed");
 }
 
+/// Whether all threads of a process are stopped (state T of proc_pid_stat(5), behind the name in brackets).
+fn all_stand_still(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("our own child");
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    })
+}
+
 #[test]
 fn f34_an_overflow_of_events_is_said_and_caught_up_by_a_full_sweep() {
     let Some(run) = Run::begin("F34", &[]) else { return };
@@ -111,8 +120,10 @@ fn f34_an_overflow_of_events_is_said_and_caught_up_by_a_full_sweep() {
     let process = Pid::from_raw(watch.id().cast_signed()).expect("a process has a number");
     let before = watch.said();
     kill_process(process, Signal::STOP).expect("our own child can be stopped");
+    // On a busy machine its threads stop one after the other, and the one that reads events might go on for a while.
+    eventually("every thread of it stands still", || all_stand_still(watch.id()).then_some(()));
     // Two files in turn, since the system joins equal events that follow each other; three events a round fill its queue of 16,384.
-    for round in 0..9_000 {
+    for round in 0..6_000 {
         home.upload(&format!("full-{}", round % 2), round.to_string());
     }
     let files = run.amount(500, 20_000);

@@ -8,6 +8,7 @@ use std::process::Command;
 use fantoccini::Client;
 use serde_json::{Value, json};
 
+use super::random::Random;
 use super::{DEADLINE, Driver, find, is_wanted, run};
 
 /// Names of which 500 are shown.
@@ -19,25 +20,8 @@ const AT_ONCE: usize = 250;
 /// Commands that are left out: they wait for a person in a dialog of the system, or end the session of the test.
 const LEFT_OUT: [&str; 4] = ["vault_key_save", "certificate_save", "leave_answer", "removal_do"];
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, most: usize) -> usize {
-        usize::try_from(self.next() % most as u64).expect("small")
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
+fn one<'a, T>(random: &mut Random, of: &'a [T]) -> &'a T {
+    &of[usize::try_from(random.below(of.len() as u64)).expect("an index")]
 }
 
 /// Folder names that try to be something else. Each has its number, so that no two are equal.
@@ -247,7 +231,7 @@ impl Types {
         }
         let choices = split(of, '|');
         if choices.len() > 1 {
-            let choice = random.one(&choices).clone();
+            let choice = one(random, &choices).clone();
             return self.value(&choice, random, depth + 1);
         }
         if let Some(inner) = of.strip_prefix("Array<").and_then(|rest| rest.strip_suffix('>')) {
@@ -303,7 +287,7 @@ fn number(random: &mut Random) -> Value {
     match random.below(4) {
         0 => json!(random.next() as i64),
         1 => json!(0.5),
-        _ => json!(random.one(&edges)),
+        _ => json!(one(random, &edges)),
     }
 }
 
@@ -331,7 +315,7 @@ fn text(random: &mut Random) -> Value {
         "US",
         &long,
     ];
-    (*random.one(&words)).into()
+    (*one(random, &words)).into()
 }
 
 fn garbage(random: &mut Random) -> Value {
@@ -373,7 +357,7 @@ fn f82_calls_that_no_page_would_make_are_answered_by_typed_errors() {
             let batch: Vec<Value> = (0..AT_ONCE.min(calls - sent))
                 .map(|_| {
                     let (command, of) = loop {
-                        let found = random.one(&types.commands);
+                        let found = one(&mut random, &types.commands);
                         if !LEFT_OUT.contains(&found.0.as_str()) {
                             break found.clone();
                         }

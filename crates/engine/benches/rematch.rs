@@ -6,6 +6,8 @@
 //! and, with `GATEHOUSE_BENCH_LARGE=1`, a million entries. Beside it what the old way costs: every content matched with the whole list.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops when it cannot run")]
 
+mod made;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,49 +16,16 @@ use engine::engine::{Core, listing};
 use engine::lists::import::Choices;
 use engine::lists::reading::unheard;
 use engine::lists::stored as stored_signals;
-use engine::model::Content;
-use engine::store::contents::{self, Picture, PictureSignal, Pixels};
+use engine::store::contents::{self, Pixels};
 use engine::store::switches;
 use engine::triage::matching;
 use engine::{Engine, Options, SystemClock};
-use fingerprint::signal::{Md5, Pdq, Quality, Reading, Sha1, Sha256, View};
+use fingerprint::signal::Pdq;
 use hashlist::Harm;
+use made::{bytes, content, random};
 
 /// Contents of one transaction.
 const AT_ONCE: u64 = 20_000;
-
-/// SplitMix64: numbers that need no state but the seed. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-fn random(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn bytes<const N: usize>(seed: u64) -> [u8; N] {
-    std::array::from_fn(|at| random(seed.wrapping_mul(64) + at as u64 / 8).to_le_bytes()[at % 8])
-}
-
-fn content(number: u64) -> (Content, Picture) {
-    let seed = number * 16;
-    let content = Content {
-        sha256: Sha256::new(bytes(seed)),
-        sha1: Sha1::new(bytes(seed + 1)),
-        md5: Md5::new(bytes(seed + 2)),
-        size: 1000,
-        kind: "image/jpeg",
-    };
-    let signals = View::ALL.map(|view| PictureSignal {
-        hash: Pdq::new(bytes(seed + 3 + u64::from(view.number()))),
-        quality: Quality::new(90),
-        view,
-        frame: 0,
-        reading: Reading::Reference,
-        blank: false,
-    });
-    let picture = Picture { width: 9, height: 9, frames: 1, displayed: View::Original, signals: signals.to_vec(), near: Vec::new() };
-    (content, picture)
-}
 
 fn fill(core: &Core, count: u64) {
     for first in (0..count).step_by(AT_ONCE as usize) {

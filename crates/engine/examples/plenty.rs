@@ -4,6 +4,9 @@
 //! byte, the others as near copies; every tenth case has a second upload. All numbers are made from a seed, so that two homes hold the same.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a chore prints, and stops when it cannot run")]
 
+#[path = "../benches/made/mod.rs"]
+mod made;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,15 +17,16 @@ use engine::engine::{Core, listing};
 use engine::lists::import::Choices;
 use engine::lists::reading::unheard;
 use engine::lists::take;
-use engine::model::{Content, FileIdentity, Site, SiteFile, SiteMode, SitePath, Sorted};
-use engine::store::contents::{self, Picture, PictureSignal, Pixels};
+use engine::model::{FileIdentity, Site, SiteFile, SiteMode, SitePath, Sorted};
+use engine::store::contents::{self, Pixels};
 use engine::store::uploads::Outcome;
 use engine::store::{settings, sites, switches, uploads};
 use engine::triage::cases::{self, Live, Trigger};
 use engine::triage::matching;
 use engine::{Engine, Options, SystemClock};
-use fingerprint::signal::{Md5, Pdq, Quality, Reading, Sha1, Sha256, View};
+use fingerprint::signal::Pdq;
 use hashlist::{Harm, Polarity, Status};
+use made::{content, random};
 
 /// Uploads of one transaction.
 const AT_ONCE: u64 = 5_000;
@@ -31,39 +35,6 @@ const NEAR_EACH: u64 = 4;
 /// The lists, with how many of ten cases each.
 const LISTS: [(&str, Harm, u64); 4] =
     [("Forum list", Harm::Local, 2), ("Platform list", Harm::Tvec, 6), ("Closed list", Harm::Csam, 1), ("Shared list", Harm::Ncii, 1)];
-
-/// SplitMix64: numbers that need no state but the seed. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-fn random(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn bytes<const N: usize>(seed: u64) -> [u8; N] {
-    std::array::from_fn(|at| random(seed.wrapping_mul(64) + at as u64 / 8).to_le_bytes()[at % 8])
-}
-
-fn content(number: u64) -> (Content, Picture) {
-    let seed = number * 16;
-    let content = Content {
-        sha256: Sha256::new(bytes(seed)),
-        sha1: Sha1::new(bytes(seed + 1)),
-        md5: Md5::new(bytes(seed + 2)),
-        size: 40_000 + random(seed) % 400_000,
-        kind: "image/jpeg",
-    };
-    let signals = View::ALL.map(|view| PictureSignal {
-        hash: Pdq::new(bytes(seed + 3 + u64::from(view.number()))),
-        quality: Quality::new(90),
-        view,
-        frame: 0,
-        reading: Reading::Reference,
-        blank: false,
-    });
-    let picture = Picture { width: 1280, height: 720, frames: 1, displayed: View::Original, signals: signals.to_vec(), near: Vec::new() };
-    (content, picture)
-}
 
 /// Which list names a case.
 fn list_of(case: u64) -> usize {

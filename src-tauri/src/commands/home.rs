@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use engine::engine::{safe_report, storage};
+use engine::engine::{overview, safe_report, storage};
 use engine::log::{self, Filter, Line, Place, What};
 use engine::model::Shown;
 use engine::{Code, Error};
@@ -35,12 +35,7 @@ pub fn logs(shell: State<'_, Shell>, arg: LogQuery) -> Answer<LogPage> {
 #[tauri::command(async)]
 pub fn report_safe(shell: State<'_, Shell>) -> Answer<String> {
     let core = shell.core()?;
-    let sandbox = core.worker.jail(&core.stop);
-    let about = safe_report::About {
-        version: env!("CARGO_PKG_VERSION"),
-        sandbox: sandbox.map(|level| level.as_str()),
-        watches_here: shell.watching()? == Watching::Here,
-    };
+    let about = safe_report::About { version: env!("CARGO_PKG_VERSION"), watches_here: shell.watching()? == Watching::Here };
     Ok(safe_report::text(&core, about)?)
 }
 
@@ -96,7 +91,7 @@ pub fn removal_do(shell: State<'_, Shell>, arg: RemovalYes) -> Answer<()> {
 pub fn about(shell: State<'_, Shell>) -> Answer<About> {
     let core = shell.core()?;
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    Ok(About { sandbox: Sandbox::of(core.worker.jail(&core.stop)), licence: LICENCE.to_owned(), system })
+    Ok(About { sandbox: Sandbox::of(overview::sandbox(&core)?), licence: LICENCE.to_owned(), system })
 }
 
 /// The page is drawn for the first time.

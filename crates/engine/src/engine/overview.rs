@@ -1,5 +1,6 @@
 //! What is covered and what is wrong: the material of `status`, of the health strip and of the empty inbox.
 
+use fingerprint::JailLevel;
 use hashlist::{Format, Polarity};
 
 use super::check;
@@ -372,12 +373,15 @@ fn decoding_problems(core: &Core) -> Result<Vec<Problem>> {
     Ok(all)
 }
 
-/// How far the jail of the last worker was closed, by its wire name; `None` before the first picture.
+/// How far the jail of the last worker was closed. Before the first picture a worker is started and asked, which takes milliseconds; `None` if none
+/// could be.
 ///
 /// # Errors
 /// The store's own.
-pub fn sandbox(core: &Core) -> Result<Option<String>> {
-    core.store.read(|connection| settings::get(connection, check::JAIL))
+pub fn sandbox(core: &Core) -> Result<Option<JailLevel>> {
+    let word = core.store.read(|connection| settings::get(connection, check::JAIL))?;
+    let seen = JailLevel::ALL.into_iter().find(|level| Some(level.as_str()) == word.as_deref());
+    Ok(seen.or_else(|| core.worker.ask_jail(&core.stop)))
 }
 
 fn site_problem(view: &SiteView, watched: bool) -> Option<Problem> {

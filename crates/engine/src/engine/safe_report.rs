@@ -1,6 +1,8 @@
 //! The safe report: what somebody who helps needs to know, and nothing that names anybody. It is made of a fixed list of fields, never by leaving out what
 //! is dangerous: versions, numbers, words of closed lists, and the last lines of the log.
 
+use fingerprint::JailLevel;
+
 use super::core::Core;
 use super::{overview, storage};
 use crate::error::Result;
@@ -16,8 +18,6 @@ pub const LINES: usize = 500;
 pub struct About<'a> {
     /// Its version.
     pub version: &'a str,
-    /// The sandbox of the worker, as [`fingerprint::frame::JailLevel`] names it; `None` if no worker could be asked.
-    pub sandbox: Option<&'a str>,
     /// Whether this process watches.
     pub watches_here: bool,
 }
@@ -37,7 +37,7 @@ pub fn text(core: &Core, about: About<'_>) -> Result<String> {
     line("made", &when::utc(now));
     line("version", &about.version);
     line("system", &format!("{} {}", std::env::consts::OS, std::env::consts::ARCH));
-    line("sandbox", &about.sandbox.unwrap_or("unknown"));
+    line("sandbox", &overview::sandbox(core)?.map_or("unknown", JailLevel::as_str));
     line("watching", &if about.watches_here { "here" } else { "not here" });
     for size in storage::sizes(&core.home) {
         line(&format!("storage {}", size.part), &format!("{} bytes in {} files", size.bytes, size.files));

@@ -6,11 +6,11 @@
 pub mod actions;
 pub mod cases;
 mod changes;
+mod checksum;
 pub mod claims;
 pub mod contents;
 pub mod copies;
 pub mod decisions;
-mod digest;
 pub mod duty_clocks;
 pub mod figures;
 pub mod filings;

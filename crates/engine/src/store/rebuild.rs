@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::journal::each_line;
 use super::ledger::{self, LedgerRow};
-use super::{digest, schema, settings};
+use super::{checksum, schema, settings};
 use crate::error::{Code, Error, Result};
 
 /// What was made.
@@ -127,7 +127,7 @@ fn ask_again(connection: &Connection, known: i64, now: i64) -> Result<()> {
     )?;
     connection.execute("INSERT INTO generation (at, cause) VALUES (?, 'rebuilt')", params![now])?;
     connection.execute("DELETE FROM setting WHERE key = ?", [settings::STORED_SIGNALS])?;
-    digest::forget(connection)?;
+    checksum::forget(connection)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
-use super::digest;
+use super::checksum;
 use crate::error::{Code, Error, Result};
 
 /// How long a write waits for another process before it gives up.
@@ -49,7 +49,7 @@ pub fn open(file: &Path, backup_dir: &Path) -> Result<Connection> {
         // Before anything is set: setting the journal mode writes into the file.
         refuse_foreign(&connection, file)?;
         refuse_newer(&connection)?;
-        digest::check(&connection, file)?;
+        checksum::check(&connection, file)?;
         quick_check(&connection)?;
     }
     configure(&connection)?;
@@ -66,7 +66,7 @@ pub fn is_sound(file: &Path) -> bool {
         let connection = open_reader(file)?;
         refuse_foreign(&connection, file)?;
         refuse_newer(&connection)?;
-        digest::check(&connection, file)?;
+        checksum::check(&connection, file)?;
         full_check(&connection)
     };
     look().is_ok()

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::journal::Journal;
-use super::{changes, digest, ledger, schema, settings};
+use super::{changes, checksum, ledger, schema, settings};
 use crate::clock::Clock;
 use crate::error::{Code, Error, Result};
 
@@ -134,7 +134,7 @@ impl Store {
     pub fn open(file: &Path, backup_dir: &Path, clock: Arc<dyn Clock>) -> Result<(Self, Writer)> {
         let connection = schema::open(file, backup_dir)?;
         changes::watch(&connection)?;
-        digest::watch(&connection)?;
+        checksum::watch(&connection)?;
         let mut journal = Journal::open(&backup_dir.join("ledger.jsonl"), true)?;
         let mut rows = Journal::open(&backup_dir.join("rows.jsonl"), false)?;
         let trouble = Arc::new(Mutex::new(is_behind(&connection, &mut journal)?.then_some(Trouble::Behind)));
@@ -280,7 +280,7 @@ impl Writer {
         }
         // A clean end leaves one file: readers that open it later need no recovery.
         if !lock(&self.trouble).is_some_and(Trouble::is_final) {
-            drop(digest::write(&self.connection, &self.file));
+            drop(checksum::write(&self.connection, &self.file));
         }
     }
 

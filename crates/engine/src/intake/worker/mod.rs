@@ -100,7 +100,7 @@ impl Worker {
     }
 
     /// How far a worker is shut in on this system, as a fresh one says that has nothing to decode. `None` if none could be asked.
-    pub fn jail(&self, stop: &AtomicBool) -> Option<JailLevel> {
+    pub fn ask_jail(&self, stop: &AtomicBool) -> Option<JailLevel> {
         let nothing = PixelBytes::Buffer(Vec::new());
         let mut process = Process::start(&self.exe, Limits::Normal).ok()?;
         match process.converse(Request::Fingerprint, &nothing, &SystemClock::new(), RENDITION_DEADLINE, stop) {

@@ -1,8 +1,8 @@
-//! What the database file was when it was last closed: a digest beside it finds damage that SQLite's own check cannot see, such as a flipped bit in a note.
+//! What the database file was when it was last closed: a checksum beside it finds damage that SQLite's own check cannot see, such as a flipped bit in a note.
 //!
-//! The last process to close the home writes a random token into the database, then token, change counter and digest into `gatehouse.db.sha256`. Every
+//! The last process to close the home writes a random token into the database, then token, change counter and checksum into `gatehouse.db.sha256`. Every
 //! change of a row removes the token, by triggers that are part of the database: also a change by another program. A change of the tables moves the
-//! counter. So a digest whose token and counter are still in the database must fit the file; any other says nothing.
+//! counter. So a checksum whose token and counter are still in the database must fit the file; any other says nothing.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -16,7 +16,7 @@ use sha2::Digest as _;
 
 use crate::error::{Error, Result};
 
-/// Setting: the token of the digest beside the file.
+/// Setting: the token of the checksum beside the file.
 const TOKEN: &str = "closed_with";
 
 /// Characters in which a damaged token may differ; two that have nothing to do with each other differ in sixty of sixty-four.
@@ -66,7 +66,7 @@ pub(super) fn watch(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The digest says nothing any more.
+/// The checksum says nothing any more.
 ///
 /// # Errors
 /// The store's own.
@@ -75,10 +75,10 @@ pub(super) fn forget(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Writes the digest. Does nothing while another process has the database open.
+/// Writes the checksum. Does nothing while another process has the database open.
 ///
 /// # Errors
-/// The store's own, or [`Error::Io`]; then there is no digest, which says nothing.
+/// The store's own, or [`Error::Io`]; then there is no checksum, which says nothing.
 pub(super) fn write(connection: &Connection, file: &Path) -> Result<()> {
     if is_there(connection, file)? || is_busy(connection)? {
         return Ok(());
@@ -128,7 +128,7 @@ fn counters(file: &Path) -> std::io::Result<[u32; 2]> {
     Ok(found)
 }
 
-/// Whether nobody wrote since the digest was made.
+/// Whether nobody wrote since the checksum was made.
 fn is_there(connection: &Connection, file: &Path) -> Result<bool> {
     let stored = stored(connection)?;
     Ok(Written::read(file).is_some_and(|written| stored.as_ref() == Some(&written.token)))
